@@ -1,0 +1,92 @@
+"""Task types with their candidates, the actions that map to them, tiers, context classes and strategies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A model in a task type's ranking, with the document's word for it ("best reasoning")."""
+
+    model: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskType:
+    """One of the ten kinds of work; `candidates` are in the catalog's order, best first."""
+
+    id: str
+    name: str
+    candidates: tuple[Candidate, ...]
+    rationale: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutputShape:
+    """How long an action's answer is, in tokens: `base + per_input x (tokens of the target's text)`.
+
+    Three such lines: low and high enclose nine answers of ten, and `max` is what the request allows.
+    `basis` says where the figures come from.
+    """
+
+    base: tuple[int, int, int]
+    per_input: tuple[str, str, str]
+    max_base: int
+    max_per_input: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a user picks: its title, its task type (for one symbol, and for a file or more) and its answer's length."""
+
+    id: str
+    title: str
+    kind: str
+    task_type: str
+    file_task_type: str
+    output: OutputShape
+
+
+@dataclass(frozen=True, slots=True)
+class TierModel:
+    """A model's place in a tier, with the document's word for it."""
+
+    model: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A tier of the recommended pool; `usage` is the share of tasks it should see in per cent, None for "as needed"."""
+
+    id: str
+    name: str
+    rank: int
+    models: tuple[TierModel, ...]
+    usage: tuple[int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContextClass:
+    """Prompts from `min_tokens` to `max_tokens` (None: no end), the models for them in order, and their uses."""
+
+    id: str
+    name: str
+    min_tokens: int
+    max_tokens: int | None
+    models: tuple[str, ...]
+    models_text: str
+    use_cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Strategy:
+    """A way to save money from the document, its words, and what codefare does about it."""
+
+    id: str
+    name: str
+    points: tuple[str, ...]
+    in_codefare: str

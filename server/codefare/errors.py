@@ -1,0 +1,112 @@
+"""Every error that codefare raises on purpose. Each says what the user can do.
+
+CodefareError
+├── WrongUse              the call itself is off (exit code 2)
+│   ├── ConfigError       config.toml or catalog.toml: file, place, what is allowed
+│   └── TargetError       the file, line or selection cannot be worked on
+├── NoModel               nothing can serve the action: how to set a model up
+├── OverBudget            the ceiling does not fit in what is left of the budget
+├── ProviderError         a request failed; knows whether another offering should be tried
+│   ├── KeyMissing        no key, or the command for it failed
+│   ├── KeyRefused        401 or 403
+│   ├── OutOfCredit       402 and its like: unusable until the user acts
+│   ├── RateLimited       429; carries how long to wait
+│   ├── RequestRefused    400, 404, 413, 422: the same request would fail again
+│   ├── Overloaded        5xx and 529
+│   ├── Unreachable       no connection, TLS, time-outs
+│   └── StreamBroken      the answer was cut, or was not the protocol's
+└── StoreError            the cache folder or the ledger cannot be used
+"""
+
+from __future__ import annotations
+
+
+class CodefareError(Exception):
+    """What went wrong in one sentence (`str(error)`), and what to do about it (`remedy`)."""
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+    @property
+    def text(self) -> str:
+        """Both, as a user reads them."""
+        return f"{self} {self.remedy}".strip()
+
+
+class WrongUse(CodefareError):
+    """The call itself is off: an unknown action, model or option."""
+
+
+class ConfigError(WrongUse):
+    """A configuration or catalog file is wrong; the message names file, place and what is allowed."""
+
+
+class TargetError(WrongUse):
+    """The file, line or selection cannot be worked on: missing, binary, too large, out of range."""
+
+
+class NoModel(CodefareError):
+    """Nothing can serve the action; `remedy` names the key or server that would."""
+
+
+class OverBudget(CodefareError):
+    """The ceiling does not fit in what is left of the budget."""
+
+
+class ProviderError(CodefareError):
+    """A request to a provider failed.
+
+    `partial` is true when some of the answer had arrived (it may be billed and is never applied).
+    """
+
+    def __init__(self, message: str, *, remedy: str = "", partial: bool = False) -> None:
+        super().__init__(message, remedy=remedy)
+        self.partial = partial
+
+
+class KeyMissing(ProviderError):
+    """No key is set, or the command that should print it failed."""
+
+
+class KeyRefused(ProviderError):
+    """The provider refused the key (401, 403)."""
+
+
+class OutOfCredit(ProviderError):
+    """The account has no credit or reached its spending limit: unusable until the user acts."""
+
+
+class RateLimited(ProviderError):
+    """Too many requests; `retry_after` is the wait in seconds that the provider asked for, if it did."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        remedy: str = "",
+        partial: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, remedy=remedy, partial=partial)
+        self.retry_after = retry_after
+
+
+class RequestRefused(ProviderError):
+    """The provider will not serve this request (400, 404, 413, 422); sending it again would not help."""
+
+
+class Overloaded(ProviderError):
+    """The provider cannot serve now (5xx, 529)."""
+
+
+class Unreachable(ProviderError):
+    """No connection: refused, unknown host, TLS, time-out."""
+
+
+class StreamBroken(ProviderError):
+    """The answer was cut off, or what came was not the protocol's."""
+
+
+class StoreError(CodefareError):
+    """The cache folder or the ledger cannot be used."""

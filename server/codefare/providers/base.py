@@ -1,0 +1,96 @@
+"""What a dialect is asked and what it tells: the seam between the engine and the wire."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from codefare_catalog import Offering, Provider, Usage
+
+
+class Stop(StrEnum):
+    """Why an answer ended. Only COMPLETE is a whole answer; a reason we do not know is OTHER, never COMPLETE."""
+
+    COMPLETE = "complete"
+    LENGTH = "length"
+    REFUSED = "refused"
+    FILTERED = "filtered"
+    CONTEXT = "context"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request to one offering. `max_tokens` bounds the answer, thinking included.
+
+    `input_tokens` is our own count of the prompt's likely tokens, to notice a server that silently cut it.
+    `cache_prefix` asks for provider-side caching of `system` where the dialect has it.
+    """
+
+    offering: Offering
+    system: str
+    user: str
+    max_tokens: int
+    input_tokens: int
+    cache_prefix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """The model is thinking (`tokens` is an estimate of this piece): progress, not part of the answer."""
+
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What the provider has reported so far, cumulative. The last one stands. `usd` is its own figure if it gives one."""
+
+    usage: Usage
+    usd: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end marker came. `reason` is the provider's own word; `model` is the one that answered, if it says."""
+
+    stop: Stop
+    reason: str
+    model: str | None = None
+
+
+Event = Text | Thinking | Billed | End
+
+
+class Dialect(Protocol):
+    """A wire format: pure functions around one HTTP request. Knows no key store, no retries, no prices."""
+
+    def url(self, provider: Provider) -> str:
+        """Where requests are posted."""
+        ...
+
+    def headers(self, provider: Provider, key: str | None) -> dict[str, str]:
+        """All headers of the request but those that the HTTP client sets itself."""
+        ...
+
+    def body(self, provider: Provider, request: Request) -> dict[str, Any]:
+        """The JSON body. The answer cache's key is made from it, so it must be the same for the same request."""
+        ...
+
+    def events(self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]) -> AsyncIterator[Event]:
+        """The events of a stream of decoded JSON messages (None stands for the `[DONE]` marker).
+
+        Raises:
+            ProviderError: An error message came inside the stream.
+            StreamBroken: The stream ended without its end marker, or a message has the wrong shape.
+        """
+        ...

@@ -1,0 +1,101 @@
+"""What an action works on: an exact range of a document, with its symbol."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Span(NamedTuple):
+    """A half-open range of code-point offsets into a document's text."""
+
+    start: int
+    end: int
+
+
+class Complexity(StrEnum):
+    """How demanding a target is."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A complexity with its reason in a few words ("64 lines, 9 branches, nesting 4")."""
+
+    complexity: Complexity
+    reason: str
+
+
+class Scope(StrEnum):
+    """What the target is: one definition, a free selection, or the whole file."""
+
+    SYMBOL = "symbol"
+    SELECTION = "selection"
+    FILE = "file"
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A definition. Spans are in code points.
+
+    `kind` is function, method, constructor, class, struct, interface, enum, trait, impl, module, namespace, type,
+    property or macro. `container` is the dotted path of the definitions around it. `span` starts at the first
+    decorator, export or template and excludes doc comments before it; `signature` runs up to the body; `body` is
+    None for a declaration; `doc` is the doc comment or docstring, None if there is none. `doc_at` is the offset
+    at which a new doc comment or docstring line begins (the start of a line), `indent` the white space it needs.
+    """
+
+    name: str
+    kind: str
+    container: str
+    span: Span
+    signature: Span
+    body: Span | None
+    doc: Span | None
+    doc_at: int
+    indent: str
+
+    @property
+    def qualified_name(self) -> str:
+        """The name with its containers: `Parser.feed`."""
+        return f"{self.container}.{self.name}" if self.container else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The exact range an action works on, as it was at `version` of the document.
+
+    `language` is an id of `source.languages` (None: no grammar, plain text). `text` is the document's text in `span`
+    and `text_hash` its SHA-256. `parses` tells whether `span` was free of syntax errors.
+    """
+
+    uri: str
+    path: Path | None
+    language: str | None
+    version: int | None
+    span: Span
+    text: str
+    scope: Scope
+    symbol: Symbol | None
+    measure: Measure
+    parses: bool
+
+    @property
+    def text_hash(self) -> str:
+        """SHA-256 of `text` in hexadecimal."""
+        return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def label(self) -> str:
+        """What a user calls it: the symbol's name, `lines`, or the file's name."""
+        if self.symbol:
+            return self.symbol.qualified_name
+        if self.scope is Scope.FILE:
+            return self.path.name if self.path else "the file"
+        return "the selection"

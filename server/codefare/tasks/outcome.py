@@ -1,0 +1,46 @@
+"""What an answer turned into."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from codefare.source.target import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace `span` of the target's document, which holds `old`, by `new`. `comments_only` is a promise the guard checks."""
+
+    span: Span
+    old: str
+    new: str
+    comments_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """Write `text` to `path`, which must not exist yet."""
+
+    path: Path
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Markdown to show."""
+
+    title: str
+    markdown: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The answer was not used: why, and what the user can do. `answer` is kept so that nothing paid for is lost."""
+
+    reason: str
+    remedy: str
+    answer: str = ""
+
+
+Outcome = Edit | NewFile | Report | Refused
