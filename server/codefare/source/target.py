@@ -87,6 +87,14 @@ class Target:
     parses: bool
 
     @property
+    def region(self) -> Span:
+        """The range that an action on this target may change: `span` with the place of its doc comment."""
+        if self.symbol is None:
+            return self.span
+        doc = self.symbol.doc or Span(self.symbol.doc_at, self.symbol.doc_at)
+        return Span(min(self.span.start, doc.start), max(self.span.end, doc.end))
+
+    @property
     def text_hash(self) -> str:
         """SHA-256 of `text` in hexadecimal."""
         return hashlib.sha256(self.text.encode("utf-8", "surrogatepass")).hexdigest()

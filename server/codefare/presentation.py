@@ -1,0 +1,127 @@
+"""The words and figures a user reads, the same in editors and in the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
+from typing import TYPE_CHECKING
+
+from codefare.quoting import Quote, Server
+
+if TYPE_CHECKING:
+    from codefare.engine import Result
+    from codefare.estimate import CostEstimate, Estimate
+    from codefare.source.target import Target
+
+OFFLINE_NAME = "offline engine"
+
+_HUNDRED = Decimal(100)
+_TENTH = Decimal("0.1")
+_HUNDREDTH = Decimal("0.01")
+_ONE = Decimal(1)
+_WHOLE_CENTS_FROM = Decimal(10)
+
+
+def money(usd: Decimal, *, up: bool = False) -> str:
+    """An amount as a user reads it: `0.2¢`, `12¢`, `$1.34`; never `0` for what is not free.
+
+    `up` rounds up, for ceilings: what is shown must not be less than what is meant.
+    """
+    rounding = ROUND_CEILING if up else ROUND_HALF_UP
+    cents = usd * _HUNDRED
+    if cents == 0:
+        return "free"
+    if cents < _HUNDREDTH:
+        return "0.01¢" if up else "<0.01¢"
+    if cents < _TENTH:
+        return f"{cents.quantize(_HUNDREDTH, rounding)}¢"
+    if cents < _WHOLE_CENTS_FROM:
+        return f"{cents.quantize(_TENTH, rounding)}¢"
+    if cents < _HUNDRED:
+        return f"{cents.quantize(_ONE, rounding)}¢"
+    return f"${usd.quantize(_HUNDREDTH, rounding):,}"
+
+
+def price_tag(cost: CostEstimate | None) -> str:
+    """The likely cost and the ceiling: `~0.2¢, ≤ 1.1¢`."""
+    if cost is None:
+        return "price unknown"
+    if cost.ceiling == 0:
+        return "free"
+    return f"~{money(cost.likely)}, ≤ {money(cost.ceiling, up=True)}"
+
+
+def title(quote: Quote) -> str:
+    """The line of a menu: `Document · Claude Haiku 4.5 · ~0.2¢, ≤ 1.1¢`."""
+    return f"{quote.action.title} · {offer(quote)}"
+
+
+def offer(quote: Quote) -> str:
+    """Who serves the action and for how much."""
+    if quote.cached:
+        return "cached · free"
+    if quote.choice is not None:
+        return f"{quote.choice.model.name} · {price_tag(quote.cost)}"
+    wanted = f"{quote.recommended.model.name} · {_likely(quote)}" if quote.recommended else "a model"
+    if quote.server is Server.OFFLINE:
+        return f"{OFFLINE_NAME} · free ({wanted}: {remedy(quote)})"
+    return f"{wanted} · {remedy(quote)}"
+
+
+def remedy(quote: Quote) -> str:
+    """What to set so that a model serves: `set ANTHROPIC_API_KEY`."""
+    return quote.missing.removeprefix("no key: ")
+
+
+def hover(target: Target, quotes: Sequence[Quote]) -> str:
+    """The quotes of a target as a few lines of plain Markdown: no table, no HTML, which some editors show raw."""
+    lines = [f"**codefare** · `{target.label}` · {complexity(quotes, target)}", ""]
+    lines += [f"- {title(quote)}{tokens(quote)}" for quote in quotes]
+    sources = sorted({q.estimate.price_source for q in quotes if q.estimate and not q.cached})
+    lines += ["", f"Prices: {'; '.join(sources)}. Nothing was sent." if sources else "Nothing was sent."]
+    return "\n".join(lines)
+
+
+def complexity(quotes: Sequence[Quote], target: Target) -> str:
+    """`medium: 64 lines, 9 branches`."""
+    measure = quotes[0].measure if quotes else target.measure
+    return f"{measure.complexity.value} complexity: {measure.reason}"
+
+
+def tokens(quote: Quote) -> str:
+    """` · 412 tokens in, ~150 out`; "≈" marks an input count that is an estimate."""
+    size = quote.estimate
+    if size is None or quote.cached or quote.choice is None:
+        return ""
+    return f" · {token_counts(size)}"
+
+
+def token_counts(size: Estimate) -> str:
+    """`412 tokens in, ~150 out`; an input count that is an estimate carries "≈" and its band."""
+    if size.input.exact:
+        fresh = f"{size.input.likely:,}"
+    else:
+        fresh = f"≈{size.input.likely:,} ({size.input.low:,} to {size.input.high:,})"
+    return f"{fresh} tokens in, ~{size.output.likely:,} out"
+
+
+def receipt(result: Result) -> str:
+    """What it took, in one line: `Claude Haiku 4.5 · 0.2¢ · 412 in, 150 out · 2.1 s`."""
+    if result.cached:
+        return "answered from the cache · free"
+    if result.offline:
+        return f"{OFFLINE_NAME} · free · no model was asked"
+    parts = [result.model_name, "price unknown" if result.cost_usd is None else money(result.cost_usd)]
+    if result.usage is not None:
+        parts.append(f"{result.usage.prompt:,} in, {result.usage.output:,} out")
+    parts.append(f"{result.seconds:.1f} s")
+    if result.above_ceiling:
+        parts.append("above the ceiling of the quote: please report it")
+    return " · ".join(parts)
+
+
+def _likely(quote: Quote) -> str:
+    wanted = quote.recommended.estimate.cost if quote.recommended else None
+    if wanted is None:
+        return "price unknown"
+    return f"~{money(wanted.likely)}" if wanted.likely else "free"

@@ -1,0 +1,224 @@
+"""What an action would cost, before it runs. Everything is computed here, from memory: nothing leaves the machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from codefare.estimate import CostEstimate, Estimate, PriceChoice, Workload
+from codefare.routing import Choice, Need, Route, Usable, route
+from codefare.source.target import Complexity, Measure, Scope, Target
+from codefare.tasks.prompt import Prompt
+from codefare_catalog import Action, Catalog, Model, Offering, TaskType
+
+_NOTHING = CostEstimate(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
+OFFLINE = "offline"
+
+
+class Server(StrEnum):
+    """Who would serve the action."""
+
+    MODEL = "model"
+    OFFLINE = "offline"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the user asked for, beyond what the settings say. None leaves it to the settings."""
+
+    complexity: Complexity | None = None
+    budget: bool | None = None
+    model: Model | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holds for every quote of one moment: the instant, the prices to use, the complexity and privacy rules."""
+
+    at: datetime
+    prices: PriceChoice = "current"
+    private: bool = False
+    offline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The price of one action on one target.
+
+    `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is what
+    the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer in
+    the cache; `cached` tells that it is there, and then the action is free.
+    """
+
+    action: Action
+    task_type: TaskType
+    target: Target
+    measure: Measure
+    budget: bool
+    prompt: Prompt
+    route: Route
+    server: Server
+    at: datetime
+    recommended: Choice | None = None
+    missing: str = ""
+    key: str = ""
+    cached: bool = False
+
+    @property
+    def choice(self) -> Choice | None:
+        """What a request goes to; None for the offline engine and for nobody."""
+        return self.route.chosen
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """Tokens and cost of the choice, or of the recommendation where there is no choice."""
+        shown = self.choice or self.recommended
+        return shown.estimate if shown else None
+
+    @property
+    def cost(self) -> CostEstimate | None:
+        """USD for running the action now: nothing when cached or offline; None if unknown or if nobody serves it."""
+        if self.cached or self.server is Server.OFFLINE:
+            return _NOTHING
+        return self.choice.estimate.cost if self.choice else None
+
+    @property
+    def reason(self) -> str:
+        """Why it is served this way, in words."""
+        if self.server is Server.MODEL:
+            return f"{self.route.reason} ({self.measure.reason})"
+        wanted = self.recommended.model.name if self.recommended else "a model"
+        if self.server is Server.OFFLINE:
+            return f"offline engine, no model asked; for {wanted}: {self.missing}"
+        return f"no model can be used; for {wanted}: {self.missing}"
+
+
+def draft_quote(
+    catalog: Catalog,
+    action: Action,
+    target: Target,
+    prompt: Prompt,
+    *,
+    wish: Wish,
+    terms: Terms,
+    usable: Usable,
+) -> Quote:
+    """The quote without a look into the answer cache."""
+    measure = target.measure
+    if wish.complexity is not None:
+        measure = Measure(wish.complexity, "set by you")
+    task_type = catalog.task_types[_task_type(action, target)]
+    need = Need(
+        task_type=task_type,
+        workload=Workload.of_prompt(prompt),
+        complexity=measure.complexity,
+        at=terms.at,
+        budget=bool(wish.budget),
+        private=terms.private,
+        model=wish.model,
+        prices=terms.prices,
+    )
+    routed = route(catalog, need, usable)
+    recommended, missing = None, ""
+    server = Server.MODEL
+    if routed.chosen is None:
+        server = Server.OFFLINE if action.id in terms.offline else Server.NOBODY
+        recommended = route(catalog, need, every_provider(catalog, private=terms.private)).chosen
+        missing = _missing(recommended, routed, usable)
+    return Quote(
+        action=action,
+        task_type=task_type,
+        target=target,
+        measure=measure,
+        budget=need.budget,
+        prompt=prompt,
+        route=routed,
+        server=server,
+        at=terms.at,
+        recommended=recommended,
+        missing=missing,
+    )
+
+
+def every_provider(catalog: Catalog, *, private: bool) -> Usable:
+    """As if each provider had a key.
+
+    A server of the user's own counts where nothing else serves the model, or where code must stay private: it costs
+    nothing, but only somebody who runs it can say that it is there.
+    """
+
+    def usable(model: Model, offering: Offering) -> str | None:
+        if private or not catalog.providers[offering.provider].self_hosted:
+            return None
+        hosted = any(not catalog.providers[o.provider].self_hosted for o in model.offerings)
+        return "a server of your own counts once it answers" if hosted else None
+
+    return usable
+
+
+def _task_type(action: Action, target: Target) -> str:
+    return action.file_task_type if target.scope is Scope.FILE else action.task_type
+
+
+def _missing(recommended: Choice | None, routed: Route, usable: Usable) -> str:
+    if recommended is not None:
+        return usable(recommended.model, recommended.offering) or "it became usable just now"
+    reasons = [drop.reason for drop in routed.dropped]
+    return reasons[0] if reasons else "the catalog has no model for it"
+
+
+def quote_json(quote: Quote) -> dict[str, Any]:
+    """A quote as data: tokens are numbers, money is decimal text in USD, null where unknown."""
+    shown = quote.estimate
+    choice = quote.choice
+    offline = quote.server is Server.OFFLINE
+    return {
+        "action": quote.action.id,
+        "task_type": quote.task_type.id,
+        "target": quote.target.label,
+        "complexity": quote.measure.complexity.value,
+        "model": choice.model.id if choice else (OFFLINE if offline else None),
+        "provider": choice.offering.provider if choice else (OFFLINE if offline else None),
+        "cached": quote.cached,
+        "input_tokens": shown.input.likely if shown else None,
+        "input_tokens_exact": shown.input.exact if shown else None,
+        "input_tokens_bound": shown.input.bound if shown else None,
+        "output_tokens": (
+            {
+                "low": shown.output.low,
+                "likely": shown.output.likely,
+                "high": shown.output.high,
+                "max": shown.output.max,
+            }
+            if shown
+            else None
+        ),
+        "cost_usd": cost_json(quote.cost),
+        "price_source": shown.price_source if shown else None,
+        "reason": quote.reason,
+        "recommended": _recommended_json(quote),
+    }
+
+
+def _recommended_json(quote: Quote) -> dict[str, Any] | None:
+    wanted = quote.recommended
+    if wanted is None:
+        return None
+    return {
+        "model": wanted.model.id,
+        "provider": wanted.offering.provider,
+        "cost_usd": cost_json(wanted.estimate.cost),
+        "missing": quote.missing,
+    }
+
+
+def cost_json(cost: CostEstimate | None) -> dict[str, str] | None:
+    """A cost as decimal text in USD."""
+    if cost is None:
+        return None
+    amounts = {"low": cost.low, "likely": cost.likely, "high": cost.high, "ceiling": cost.ceiling}
+    return {name: format(amount.normalize(), "f") for name, amount in amounts.items()}

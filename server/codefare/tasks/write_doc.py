@@ -1,0 +1,124 @@
+"""Document: a docstring or documentation comment, put where the language wants it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codefare.source.document import Document
+from codefare.source.languages import LANGUAGES, DocStyle
+from codefare.source.target import Scope, Span
+from codefare.tasks.answer import code_block, dedented, indented, line_ending
+from codefare.tasks.outcome import Edit, Outcome, Refused
+from codefare.tasks.plain import line_comment
+from codefare.tasks.task import build_prompt
+
+if TYPE_CHECKING:
+    from codefare.source.target import Symbol, Target
+    from codefare.tasks.prompt import Prompt
+    from codefare_catalog import Action
+
+_NOT_DOCUMENTED = frozenset({"module", "namespace", "impl"})
+_QUOTES = ('"""', "'''")
+
+
+class WriteDoc:
+    """One definition at a time; the answer is the comment alone: it costs little and cannot touch code."""
+
+    id = "document"
+
+    def serves(self, target: Target) -> bool:
+        """A definition, or selected lines of a language whose line comment is known."""
+        if target.language is not None:
+            return target.symbol is not None and target.symbol.kind not in _NOT_DOCUMENTED
+        return target.scope is Scope.SELECTION and line_comment(target) is not None
+
+    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
+        """Ask for the comment alone, with the existing one to start from."""
+        if target.language is None or target.symbol is None:
+            convention = f"lines that start with `{line_comment(target)}`"
+            return build_prompt(action, target, "document", {"convention": convention, "existing": ""})
+        existing = ""
+        doc = target.symbol.doc
+        if doc is not None and not target.span.start <= doc.start < target.span.end:
+            existing = f"\nIts comment so far:\n{document.text[doc.start : doc.end]}\n"
+        values = {"convention": LANGUAGES[target.language].doc_note, "existing": existing}
+        return build_prompt(action, target, "document", values)
+
+    def read(self, answer: str, document: Document, target: Target) -> Outcome:
+        """An edit that inserts the comment or replaces the one that is there. It promises to change comments only."""
+        block = code_block(answer)
+        if isinstance(block, Refused):
+            return block
+        if target.symbol is None or target.language is None:
+            comment = _line_comments(block, line_comment(target) or "")
+            place, indent = _above(document.text, target.span)
+        else:
+            comment = _comment(block, target.language, target.symbol)
+            place, indent = _place(target.symbol), target.symbol.indent
+        if comment is None:
+            return Refused(
+                "The answer is not a documentation comment.",
+                "Nothing was changed. Run the action again, or pick another model.",
+                answer,
+            )
+        old = document.text[place.start : place.end]
+        new = indented(comment, indent)
+        new = new.removeprefix(indent) if old else new + "\n"
+        new = new.replace("\n", line_ending(document.text))
+        if new == old:
+            return Refused("The model would keep the comment as it is.", "Nothing was changed.", answer)
+        return Edit(place, old, new, comments_only=True)
+
+
+def _place(symbol: Symbol) -> Span:
+    """Where the comment stands, or the empty range where it will."""
+    return symbol.doc or Span(symbol.doc_at, symbol.doc_at)
+
+
+def _above(text: str, span: Span) -> tuple[Span, str]:
+    """The empty range before the selection's first line, and that line's indentation."""
+    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
+    line = text[start : span.end].lstrip("\r\n")
+    return Span(start, start), line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _comment(block: str, language: str, symbol: Symbol) -> str | None:
+    """The comment in an answer, which may have come with the code around it; None if there is none."""
+    text = dedented(block).strip("\n").rstrip()
+    around = Document(uri="", path=None, language=language, text=f"{text}\n")
+    commented = [s for s in around.symbols() if s.name == symbol.name]
+    if commented:
+        doc = commented[0].doc
+        if doc is None:
+            return None
+        start = around.text.rfind("\n", 0, doc.start) + 1
+        text = dedented(around.text[start : doc.end]).rstrip()
+    known = LANGUAGES[language]
+    if known.doc_style is DocStyle.DOCSTRING:
+        return _docstring(text)
+    if text.startswith("/*"):
+        return text if text.endswith("*/") and text.count("*/") == 1 else None
+    return _line_comments(text, known.line_comment)
+
+
+def _docstring(text: str) -> str | None:
+    """`text` as a docstring in triple quotes; raw if it holds a backslash."""
+    bare = text.lstrip("rRuU")
+    for quotes in _QUOTES:
+        if bare.startswith(quotes):
+            inside = bare[len(quotes) :]
+            if not inside.endswith(quotes) or quotes in inside[: -len(quotes)]:
+                return None
+            return f"r{bare}" if "\\" in bare else bare
+    if '"""' in text or text.endswith('"'):
+        return None
+    end = "\n" if "\n" in text else ""
+    raw = "r" if "\\" in text else ""
+    return f'{raw}"""{text}{end}"""'
+
+
+def _line_comments(text: str, marker: str) -> str | None:
+    """`text` if each of its lines is a line comment."""
+    lines = text.strip("\n").split("\n")
+    commented = all(line.lstrip().startswith(marker) for line in lines)
+    return "\n".join(line.strip() for line in lines) if marker and commented else None
