@@ -31,7 +31,7 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@touch $@
 
 demo: $(VENV)/.run
-	@$(BIN)/python benchmarks/demo.py
+	@$(BIN)/python clients/demo/demo.py
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest

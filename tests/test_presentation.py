@@ -1,0 +1,49 @@
+"""Figures as a user reads them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from codefare.estimate import CostEstimate
+from codefare.presentation import money, price_tag
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [
+        ("0", "free"),
+        ("0.00001", "<0.01¢"),
+        ("0.0004", "0.04¢"),
+        ("0.0021", "0.2¢"),
+        ("0.0186", "1.9¢"),
+        ("0.1249", "12¢"),
+        ("0.995", "100¢"),
+        ("1.345", "$1.35"),
+        ("1234.5", "$1,234.50"),
+    ],
+)
+def test_money_is_short_and_never_zero_unless_free(usd: str, shown: str) -> None:
+    """An amount has one or two significant digits, cents below a dollar, and `free` is nothing but zero."""
+    assert money(Decimal(usd)) == shown
+
+
+@pytest.mark.parametrize(
+    ("usd", "shown"),
+    [("0.000001", "0.01¢"), ("0.00041", "0.05¢"), ("0.01001", "1.1¢"), ("0.1201", "13¢"), ("2.001", "$2.01")],
+)
+def test_a_ceiling_is_never_shown_lower_than_it_is(usd: str, shown: str) -> None:
+    """Ceilings are rounded up."""
+    assert money(Decimal(usd), up=True) == shown
+
+
+def test_a_price_tag_has_the_likely_cost_and_the_ceiling() -> None:
+    """The menu says both what it will probably cost and what it cannot exceed."""
+    cost = CostEstimate(Decimal("0.001"), Decimal("0.002"), Decimal("0.004"), Decimal("0.0102"))
+    assert price_tag(cost) == "~0.2¢, ≤ 1.1¢"
+
+
+def test_an_unknown_price_is_said_to_be_unknown() -> None:
+    """What a model costs is never shown as nothing because nobody knows."""
+    assert price_tag(None) == "price unknown"
