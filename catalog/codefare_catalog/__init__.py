@@ -2,30 +2,62 @@
 
 from codefare_catalog.catalog import Catalog
 from codefare_catalog.load import CatalogError, load_catalog
-from codefare_catalog.model import Benchmarks, Listed, Model, Offering, RateLimits, Vocabulary
-from codefare_catalog.price import FREE, Cost, Price, Rate, Usage, cost, highest_cost
+from codefare_catalog.model import (
+    Benchmarks,
+    Listed,
+    Model,
+    Offering,
+    RateLimits,
+    ThinkingTokens,
+    Vocabulary,
+)
+from codefare_catalog.price import (
+    FREE,
+    Cost,
+    LongPrompt,
+    Peak,
+    Price,
+    Rate,
+    Usage,
+    cost,
+    highest_cost,
+)
 from codefare_catalog.provider import Provider
-from codefare_catalog.task import Action, ContextClass, OutputShape, Strategy, TaskType, Tier
+from codefare_catalog.task import (
+    Action,
+    Candidate,
+    ContextClass,
+    OutputShape,
+    Strategy,
+    TaskType,
+    Tier,
+    TierModel,
+)
 
 __all__ = [
     "FREE",
     "Action",
     "Benchmarks",
+    "Candidate",
     "Catalog",
     "CatalogError",
     "ContextClass",
     "Cost",
     "Listed",
+    "LongPrompt",
     "Model",
     "Offering",
     "OutputShape",
+    "Peak",
     "Price",
     "Provider",
     "Rate",
     "RateLimits",
     "Strategy",
     "TaskType",
+    "ThinkingTokens",
     "Tier",
+    "TierModel",
     "Usage",
     "Vocabulary",
     "cost",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -37,11 +37,25 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
+class ThinkingTokens:
+    """What a model that cannot be kept from thinking thinks before it answers: tokens, billed as output.
+
+    `low` to `high` is the usual band; the request's limit on output needs `max` more than the answer alone.
+    """
+
+    low: int
+    likely: int
+    high: int
+    max: int
+
+
+@dataclass(frozen=True, slots=True)
 class Offering:
     """A model at a provider at a price: what a request really goes to.
 
     `prices` are in order of their `since`; `cache_minimum` is the shortest prompt prefix (tokens) that the provider
-    caches; `extra_body` is merged into the request body (turning thinking off, for one).
+    caches; `extra_body` is merged into the request body (turning thinking off, for one). `thinking` is None where the
+    model does not think, or `extra_body` turns it off.
     """
 
     model: str
@@ -54,10 +68,14 @@ class Offering:
     cache_minimum: int | None = None
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
     extra_body: Mapping[str, Any] = field(default_factory=dict)
+    thinking: ThinkingTokens | None = None
 
     def price_at(self, at: datetime) -> Price | None:
-        """The price in force at `at` (with a zone): the last whose `since` has come; the first if none has."""
-        day = at.date()
+        """The price in force at `at` (with a zone; days are UTC).
+
+        The last whose `since` has come; the first if none has.
+        """
+        day = at.astimezone(UTC).date()
         in_force = [p for p in self.prices if p.since is None or p.since <= day]
         if in_force:
             return in_force[-1]
@@ -68,7 +86,8 @@ class Offering:
 class Listed:
     """The row of the comparison document's cost table (2026-02-07): USD per million tokens; None where it has none.
 
-    `context_window` is its text ("200K", "32-131K").
+    `context_window` is its text ("200K", "32-131K"). `context_text` and `cost_text` are the words of the model's own
+    section, which say more ("32,768 tokens (131K tokens for some variants)").
     """
 
     input: Rate
@@ -76,6 +95,8 @@ class Listed:
     cache_write: Rate | None
     cache_read: Rate | None
     context_window: str
+    context_text: str = ""
+    cost_text: tuple[str, ...] = ()
 
     @property
     def price(self) -> Price:
@@ -93,7 +114,10 @@ LISTED_DATE = date(2026, 2, 7)
 
 @dataclass(frozen=True, slots=True)
 class Benchmarks:
-    """Texts of the comparison document, marks kept: "~92% (estimated)". None where it gives none."""
+    """Texts of the comparison document, marks kept: "~92% (estimated)". None where it gives none.
+
+    `swe_bench` is the word of its summary table; `notes` hold what only the model's own section says.
+    """
 
     humaneval: str | None = None
     mbpp: str | None = None
@@ -114,8 +138,9 @@ class RateLimits:
 class Model:
     """A catalog entry, such as `claude-opus-4.6`.
 
-    `retires_at` is the first day on which it no longer answers; `successor` then takes its place. `newer` names a
-    newer model that is not forced. The document's figures (`listed`, benchmarks and the like) are empty for successors.
+    `retires_at` is the first day (UTC) on which it no longer answers; `successor` then takes its place. `newer` names a
+    newer model that is not forced. The document's figures (`listed`, benchmarks and the like) are empty for successors;
+    `tier` is that of the recommended pool, None for a model that is not in it.
     """
 
     id: str
@@ -140,7 +165,7 @@ class Model:
 
     def is_retired(self, at: datetime) -> bool:
         """Whether the model no longer answers at `at` (with a zone)."""
-        return self.retires_at is not None and at.date() >= self.retires_at
+        return self.retires_at is not None and at.astimezone(UTC).date() >= self.retires_at
 
     def status(self, at: datetime) -> Status:
         """`served`, `retiring` (a day is set) or `retired`."""

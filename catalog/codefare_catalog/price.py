@@ -33,12 +33,17 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class LongPrompt:
-    """Factors on the whole request once its prompt is longer than `above_tokens`."""
+    """The rates of the whole request once its prompt is longer than `above_tokens`.
+
+    Rates, not factors on the base price: Alibaba's steps (0.30, 0.50, 0.80, 1.60) are no exact multiples.
+    """
 
     above_tokens: int
-    input: Decimal
-    output: Decimal
-    cache: Decimal
+    input: Rate
+    output: Rate
+    cache_write: Rate | None = None
+    cache_write_1h: Rate | None = None
+    cache_read: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,8 @@ class Peak:
 class Price:
     """What one provider bills for one model from `since` on. A class without a rate is billed as fresh input.
 
-    `source` names where the figures were read and `checked` the day they were.
+    `long_prompt` holds the tiers for longer prompts, in order of their thresholds. `source` names where the figures
+    were read and `checked` the day they were.
     """
 
     input: Rate
@@ -85,7 +91,7 @@ class Price:
     cache_write_1h: Rate | None = None
     cache_read: Rate | None = None
     since: date | None = None
-    long_prompt: LongPrompt | None = None
+    long_prompt: tuple[LongPrompt, ...] = ()
     peak: Peak | None = None
 
 
@@ -123,7 +129,7 @@ FREE = Cost(Decimal(0), Decimal(0))
 def cost(price: Price, usage: Usage, at: datetime) -> Cost:
     """What `usage` costs in USD at `price` for a request sent at the instant `at` (with a zone).
 
-    Each token is billed in exactly one class. Peak hours and long-prompt factors apply to the whole request.
+    Each token is billed in exactly one class. Peak hours and long-prompt tiers apply to the whole request.
     """
     peak = price.peak.factor if price.peak and price.peak.applies(at) else Decimal(1)
     return _cost(price, usage, peak)
@@ -138,17 +144,16 @@ def highest_cost(price: Price, usage: Usage, start: datetime, end: datetime) -> 
 
 
 def _cost(price: Price, usage: Usage, peak: Decimal) -> Cost:
-    fresh = written = output = peak
-    long = price.long_prompt
-    if long and usage.prompt > long.above_tokens:
-        fresh, written, output = peak * long.input, peak * long.cache, peak * long.output
-    write, read = price.cache_write, price.cache_read
+    rates: Price | LongPrompt = price
+    for tier in price.long_prompt:
+        if usage.prompt > tier.above_tokens:
+            rates = tier
     classes = (
-        (usage.input, price.input, fresh),
-        (usage.cache_write, write or price.input, written if write else fresh),
-        (usage.cache_read, read or price.input, written if read else fresh),
-        (usage.output, price.output, output),
+        (usage.input, rates.input),
+        (usage.cache_write, rates.cache_write or rates.input),
+        (usage.cache_read, rates.cache_read or rates.input),
+        (usage.output, rates.output),
     )
-    low = sum((tokens * rate.low * factor for tokens, rate, factor in classes), Decimal(0))
-    high = sum((tokens * rate.high * factor for tokens, rate, factor in classes), Decimal(0))
-    return Cost(low / MILLION, high / MILLION)
+    low = sum((tokens * rate.low for tokens, rate in classes), Decimal(0))
+    high = sum((tokens * rate.high for tokens, rate in classes), Decimal(0))
+    return Cost(peak * low / MILLION, peak * high / MILLION)
