@@ -1,0 +1,42 @@
+-- The user commands. The code behind them is loaded when it is first needed.
+
+if vim.g.loaded_codefare then
+  return
+end
+vim.g.loaded_codefare = true
+
+local command, on = vim.api.nvim_create_user_command, vim.api.nvim_create_autocmd
+
+command('Codefare', function(args)
+  local lines = args.range > 0
+  require('codefare.actions').menu(args.args, lines and args.line1 or nil, lines and args.line2 or nil)
+end, { nargs = '?', range = true, desc = "codefare's actions here, or the one whose title begins so" })
+
+command('CodefareQuote', function()
+  vim.lsp.buf.hover()
+end, { desc = 'What each action would cost here' })
+
+command('CodefareCancel', function()
+  require('codefare.actions').cancel()
+end, { desc = 'Cancel what runs' })
+
+command('CodefareRestart', function()
+  require('codefare.actions').restart()
+end, { desc = 'Start the server anew' })
+
+command('CodefareLog', function()
+  vim.cmd.tabedit(vim.fn.fnameescape(vim.lsp.log.get_filename()))
+end, { desc = "Neovim's log of language servers, codefare's messages among them" })
+
+on('LspProgress', {
+  desc = "Follow codefare's jobs",
+  callback = function(args)
+    require('codefare.status').on_progress(args.data)
+  end,
+})
+on('LspDetach', {
+  desc = 'Forget jobs that ended with their server',
+  callback = function(args)
+    require('codefare.status').on_detach(args.data)
+  end,
+})

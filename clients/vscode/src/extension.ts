@@ -1,0 +1,137 @@
+// Starts the codefare language server and shows its state. Menus, prices and texts come from the server.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import * as vscode from 'vscode';
+import {
+  DidChangeConfigurationNotification,
+  type HandleWorkDoneProgressSignature,
+  LanguageClient,
+  type ProgressToken,
+  State,
+} from 'vscode-languageclient/node';
+
+type Progress = Parameters<HandleWorkDoneProgressSignature>[1];
+
+type Failure = NodeJS.ErrnoException & { stderr?: string };
+
+let codefare: Codefare | undefined;
+
+export async function activate(context: vscode.ExtensionContext): Promise<void> {
+  codefare = new Codefare();
+  context.subscriptions.push(
+    codefare.status,
+    codefare.log,
+    vscode.commands.registerCommand('codefare.restart', () => codefare?.restart()),
+    vscode.commands.registerCommand('codefare.log', () => codefare?.log.show()),
+    vscode.workspace.onDidChangeConfiguration((change) => codefare?.configure(change)),
+  );
+  await codefare.start();
+}
+
+export async function deactivate(): Promise<void> {
+  await codefare?.stop();
+}
+
+/** What the user set, under the server's own names; what is null is left to the server. */
+function settings(): object {
+  const all = JSON.stringify(vscode.workspace.getConfiguration('codefare'));
+  return JSON.parse(all, (key, value) => (key === 'command' ? undefined : (value ?? undefined)));
+}
+
+class Codefare {
+  readonly log = vscode.window.createOutputChannel('Codefare', { log: true });
+  readonly status = vscode.window.createStatusBarItem('codefare', vscode.StatusBarAlignment.Right, 100);
+  private readonly jobs = new Map<ProgressToken, string>();
+  private client: LanguageClient | undefined;
+
+  constructor() {
+    this.status.name = 'Codefare';
+    this.show();
+    this.status.show();
+  }
+
+  async start(): Promise<void> {
+    const command = vscode.workspace.getConfiguration('codefare').get('command', 'codefare');
+    try {
+      const { stdout } = await promisify(execFile)(command, ['--version'], { timeout: 20_000 });
+      this.log.info(`${stdout.trim()}: ${command}`);
+    } catch (error) {
+      this.show();
+      void this.explain(command, error as Failure);
+      return;
+    }
+    this.client = new LanguageClient(
+      'codefare',
+      'Codefare',
+      { command, args: ['serve'] },
+      {
+        documentSelector: [{ scheme: 'file' }],
+        initializationOptions: settings(),
+        outputChannel: this.log,
+        middleware: { handleWorkDoneProgress: this.follow.bind(this) },
+      },
+    );
+    this.client.onDidChangeState(() => {
+      this.jobs.clear(); // a server that went away cannot say that its jobs ended
+      this.show();
+    });
+    await this.client.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.client?.dispose();
+    this.client = undefined;
+  }
+
+  async restart(): Promise<void> {
+    await this.stop();
+    await this.start();
+  }
+
+  async configure(change: vscode.ConfigurationChangeEvent): Promise<void> {
+    if (change.affectsConfiguration('codefare.command')) {
+      await this.restart();
+    } else if (change.affectsConfiguration('codefare') && this.client?.state === State.Running) {
+      await this.client.sendNotification(DidChangeConfigurationNotification.type, {
+        settings: { codefare: settings() },
+      });
+    }
+  }
+
+  /** The program is missing or does not run: say so, with what to do. */
+  private async explain(command: string, error: Failure): Promise<void> {
+    const why = error.code === 'ENOENT' ? `the program '${command}' was not found` : (error.stderr || error.message);
+    this.log.error(`${command} --version: ${error.stderr || error.message}`);
+    const picked = await vscode.window.showErrorMessage(
+      `Codefare did not start: ${why.trim()}. Install codefare so that '${command}' is on your PATH, or set its full path.`,
+      'Open Settings',
+      'Try Again',
+    );
+    if (picked === 'Open Settings') {
+      await vscode.commands.executeCommand('workbench.action.openSettings', 'codefare.command');
+    } else if (picked === 'Try Again') {
+      await this.restart();
+    }
+  }
+
+  /** Progress goes to our own status item, where a click cancels; the client library's has no way to. */
+  private follow(token: ProgressToken, progress: Progress, next: HandleWorkDoneProgressSignature): void {
+    if (progress.kind === 'end') {
+      this.jobs.delete(token);
+      next(token, progress); // so that the library forgets the token
+    } else {
+      this.jobs.set(token, progress.message ?? (progress.kind === 'begin' ? progress.title : 'Codefare'));
+    }
+    this.show();
+  }
+
+  private show(): void {
+    const busy = [...this.jobs.values()].join(', ');
+    const up = this.client?.state === State.Running || this.client?.state === State.Starting;
+    void vscode.commands.executeCommand('setContext', 'codefare.running', busy !== '');
+    this.status.text = busy ? `$(sync~spin) ${busy}` : up ? '$(sparkle) Codefare' : '$(warning) Codefare';
+    this.status.tooltip = busy ? 'Click to cancel' : up ? 'Show the log' : 'Not running. Click to start';
+    this.status.command = busy ? 'codefare.cancel' : up ? 'codefare.log' : 'codefare.restart';
+  }
+}
