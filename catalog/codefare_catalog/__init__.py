@@ -1,4 +1,4 @@
-"""The models, prices, providers and tasks that codefare chooses from. Imports nothing of codefare's."""
+"""The models, prices, providers and tasks that codefare chooses from; imports nothing of its."""
 
 from codefare_catalog.catalog import Catalog
 from codefare_catalog.load import CatalogError, load_catalog

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from typing import TYPE_CHECKING
 
-from codefare_catalog.model import Model, Vocabulary
-from codefare_catalog.provider import Provider
-from codefare_catalog.task import Action, ContextClass, Strategy, TaskType, Tier
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from codefare_catalog.model import Model, Vocabulary
+    from codefare_catalog.provider import Provider
+    from codefare_catalog.task import Action, ContextClass, Strategy, TaskType, Tier
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Catalog:
         return None
 
     def serving(self, model: Model, at: datetime) -> Model | None:
-        """The model itself, or the first successor in line that is not retired at `at`; None if none is left."""
+        """The model, or the first in its line of successors not retired at `at`; None if all are."""
         seen: set[str] = set()
         current: Model | None = model
         while current is not None and current.is_retired(at) and current.id not in seen:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from decimal import Decimal
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from codefare_catalog.price import Price, Rate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from decimal import Decimal
 
 Status = Literal["served", "retiring", "retired"]
 Normalisation = Literal["none", "NFC"]
@@ -18,9 +20,10 @@ Normalisation = Literal["none", "NFC"]
 class Vocabulary:
     """How a model's tokens are counted.
 
-    `encoding` names a public vocabulary. Where the model's own is not public, `exact` is false and a count in
-    `encoding` is multiplied: by `likely` for the estimate, `low` and `high` for its 90 % band, `bound` for a ceiling.
-    `framing_fixed` and `framing_per_message` are the tokens that a chat request adds around its texts.
+    `encoding` names a public vocabulary. Where the model's own is not public, `exact` is false and
+    a count in `encoding` is multiplied: by `likely` for the estimate, `low` and `high` for its 90 %
+    band, `bound` for a ceiling. `framing_fixed` and `framing_per_message` are the tokens that a
+    chat request adds around its texts.
     """
 
     id: str
@@ -38,9 +41,10 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class ThinkingTokens:
-    """What a model that cannot be kept from thinking thinks before it answers: tokens, billed as output.
+    """Tokens of a model that cannot be kept from thinking before it answers; billed as output.
 
-    `low` to `high` is the usual band; the request's limit on output needs `max` more than the answer alone.
+    `low` to `high` is the usual band; the request's limit on output needs `max` more than the
+    answer alone.
     """
 
     low: int
@@ -53,9 +57,9 @@ class ThinkingTokens:
 class Offering:
     """A model at a provider at a price: what a request really goes to.
 
-    `prices` are in order of their `since`; `cache_minimum` is the shortest prompt prefix (tokens) that the provider
-    caches; `extra_body` is merged into the request body (turning thinking off, for one). `thinking` is None where the
-    model does not think, or `extra_body` turns it off.
+    `prices` are in order of their `since`; `cache_minimum` is the shortest prompt prefix (tokens)
+    that the provider caches; `extra_body` is merged into the request body (turning thinking off,
+    for one). `thinking` is None where the model does not think, or `extra_body` turns it off.
     """
 
     model: str
@@ -84,10 +88,11 @@ class Offering:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """The row of the comparison document's cost table (2026-02-07): USD per million tokens; None where it has none.
+    """The row of the comparison document's cost table (2026-02-07): USD per million tokens.
 
-    `context_window` is its text ("200K", "32-131K"). `context_text` and `cost_text` are the words of the model's own
-    section, which say more ("32,768 tokens (131K tokens for some variants)").
+    A cache class is None where the document has none. `context_window` is its text ("200K",
+    "32-131K"). `context_text` and `cost_text` are the words of the model's own section, which say
+    more ("32,768 tokens (131K tokens for some variants)").
     """
 
     input: Rate
@@ -102,8 +107,8 @@ class Listed:
     def price(self) -> Price:
         """These figures as a price that can be quoted with (the setting `prices = "listed"`).
 
-        The document's cache columns stand one class off (its "write" is the true read price), so that a quote with
-        listed prices never uses them: cached tokens are billed as fresh input.
+        The document's cache columns stand one class off (its "write" is the true read price), so
+        that a quote with listed prices never uses them: cached tokens are billed as fresh input.
         """
         return Price(self.input, self.output, LISTED_SOURCE, LISTED_DATE)
 
@@ -116,7 +121,8 @@ LISTED_DATE = date(2026, 2, 7)
 class Benchmarks:
     """Texts of the comparison document, marks kept: "~92% (estimated)". None where it gives none.
 
-    `swe_bench` is the word of its summary table; `notes` hold what only the model's own section says.
+    `swe_bench` is the word of its summary table; `notes` hold what only the model's own section
+    says.
     """
 
     humaneval: str | None = None
@@ -138,9 +144,10 @@ class RateLimits:
 class Model:
     """A catalog entry, such as `claude-opus-4.6`.
 
-    `retires_at` is the first day (UTC) on which it no longer answers; `successor` then takes its place. `newer` names a
-    newer model that is not forced. The document's figures (`listed`, benchmarks and the like) are empty for successors;
-    `tier` is that of the recommended pool, None for a model that is not in it.
+    `retires_at` is the first day (UTC) on which it no longer answers; `successor` then takes its
+    place. `newer` names a newer model that is not forced. The document's figures (`listed`,
+    benchmarks and the like) are empty for successors; `tier` is that of the recommended pool, None
+    for a model that is not in it.
     """
 
     id: str

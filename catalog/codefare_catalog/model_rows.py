@@ -5,7 +5,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Literal, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from codefare_catalog.model import (
     Benchmarks,
@@ -154,9 +154,9 @@ class OfferingRow(Row):
     max_output: Tokens
     cache_minimum: Count | None = None
     max_tokens_field: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
-    extra_body: dict[str, Any] = {}
+    extra_body: dict[str, Any] = Field(default_factory=dict)
     thinking: ThinkingRow | None = None
-    prices: list[PriceRow] = []
+    prices: list[PriceRow] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _limits_fit(self) -> Self:
@@ -190,7 +190,7 @@ class ModelRow(Row):
     name: Words
     vendor: Words
     vocabulary: Words
-    offerings: dict[str, OfferingRow] = {}
+    offerings: dict[str, OfferingRow] = Field(default_factory=dict)
     listed: ListedRow | None = None
     retires_at: date | None = None
     successor: Words | None = None
@@ -200,7 +200,7 @@ class ModelRow(Row):
     strengths: Lines = ()
     best_for: Lines = ()
     notes: Lines = ()
-    benchmarks: BenchmarksRow = BenchmarksRow()
+    benchmarks: BenchmarksRow = Field(default_factory=BenchmarksRow)
     speed: Words | None = None
     cost_rank: Words | None = None
     rate_limits: RateLimitsRow | None = None

@@ -6,7 +6,7 @@ All money is exact `Decimal` in USD; rates are USD per million tokens; token cou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 MILLION = Decimal(1_000_000)
@@ -35,7 +35,8 @@ class Rate:
 class LongPrompt:
     """The rates of the whole request once its prompt is longer than `above_tokens`.
 
-    Rates, not factors on the base price: Alibaba's steps (0.30, 0.50, 0.80, 1.60) are no exact multiples.
+    Rates, not factors on the base price: Alibaba's steps (0.30, 0.50, 0.80, 1.60) are no exact
+    multiples.
     """
 
     above_tokens: int
@@ -56,7 +57,7 @@ class Peak:
 
     def applies(self, at: datetime) -> bool:
         """Whether `at` (with a zone) lies in a peak window; a window excludes its end."""
-        utc = at.astimezone(timezone.utc)
+        utc = at.astimezone(UTC)
         clock = utc.time()
         return utc.weekday() in self.weekdays and any(a <= clock < b for a, b in self.hours)
 
@@ -64,11 +65,11 @@ class Peak:
         """Whether any instant from `start` to `end` lies in a peak window."""
         if self.applies(start) or self.applies(end):
             return True
-        day = start.astimezone(timezone.utc).date()
-        last = end.astimezone(timezone.utc).date()
+        day = start.astimezone(UTC).date()
+        last = end.astimezone(UTC).date()
         while day <= last:
             for opens, _ in self.hours:
-                instant = datetime.combine(day, opens, timezone.utc)
+                instant = datetime.combine(day, opens, UTC)
                 if start <= instant <= end and day.weekday() in self.weekdays:
                     return True
             day += _DAY
@@ -77,10 +78,11 @@ class Peak:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one provider bills for one model from `since` on. A class without a rate is billed as fresh input.
+    """What one provider bills for one model from `since` on.
 
-    `long_prompt` holds the tiers for longer prompts, in order of their thresholds. `source` names where the figures
-    were read and `checked` the day they were.
+    A class without a rate is billed as fresh input. `long_prompt` holds the tiers for longer
+    prompts, in order of their thresholds. `source` names where the figures were read and `checked`
+    the day they were.
     """
 
     input: Rate
@@ -129,14 +131,15 @@ FREE = Cost(Decimal(0), Decimal(0))
 def cost(price: Price, usage: Usage, at: datetime) -> Cost:
     """What `usage` costs in USD at `price` for a request sent at the instant `at` (with a zone).
 
-    Each token is billed in exactly one class. Peak hours and long-prompt tiers apply to the whole request.
+    Each token is billed in exactly one class. Peak hours and long-prompt tiers apply to the whole
+    request.
     """
     peak = price.peak.factor if price.peak and price.peak.applies(at) else Decimal(1)
     return _cost(price, usage, peak)
 
 
 def highest_cost(price: Price, usage: Usage, start: datetime, end: datetime) -> Decimal:
-    """The most that `usage` can cost in USD if the request is sent between `start` and `end`: what a ceiling uses."""
+    """The most that `usage` can cost in USD if sent between `start` and `end`: for ceilings."""
     peak = Decimal(1)
     if price.peak and price.peak.overlaps(start, end):
         peak = max(peak, price.peak.factor)

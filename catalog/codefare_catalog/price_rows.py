@@ -13,15 +13,27 @@ _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-class LongPromptRow(Row):
-    """A tier of `long_prompt`."""
+class RatesRow(Row):
+    """The rates of every class."""
 
-    above_tokens: Tokens
     input: RateField
     output: RateField
     cache_write: RateField | None = None
     cache_write_1h: RateField | None = None
     cache_read: RateField | None = None
+
+    @model_validator(mode="after")
+    def _cached_is_not_dearer(self) -> Self:
+        """A ceiling counts every token as fresh."""
+        if self.cache_read is not None and self.cache_read.high > self.input.high:
+            raise wrong("cache_read must not be dearer than input")
+        return self
+
+
+class LongPromptRow(RatesRow):
+    """A tier of `long_prompt`."""
+
+    above_tokens: Tokens
 
     def build(self) -> LongPrompt:
         """The catalog's own type."""
@@ -57,25 +69,25 @@ class PeakRow(Row):
         return Peak(tuple(self.hours), days, self.factor)
 
 
-class PriceRow(Row):
+class PriceRow(RatesRow):
     """An entry of an offering's `prices`."""
 
-    input: RateField
-    output: RateField
-    cache_write: RateField | None = None
-    cache_write_1h: RateField | None = None
-    cache_read: RateField | None = None
     since: date | None = None
-    long_prompt: list[LongPromptRow] = []
+    long_prompt: list[LongPromptRow] = Field(default_factory=list)
     peak: PeakRow | None = None
     source: Words
     checked: date
 
     @model_validator(mode="after")
     def _tiers_climb(self) -> Self:
-        for tier, following in pairwise(self.long_prompt):
-            if tier.above_tokens >= following.above_tokens:
-                raise wrong("long_prompt must be in order of above_tokens, each named once")
+        """A ceiling counts too many tokens: a longer prompt must not be cheaper."""
+        steps = [(0, self.input.high, self.output.high)]
+        steps += [
+            (tier.above_tokens, tier.input.high, tier.output.high) for tier in self.long_prompt
+        ]
+        for (above, fresh, output), (above_next, fresh_next, output_next) in pairwise(steps):
+            if above >= above_next or fresh > fresh_next or output > output_next:
+                raise wrong("long_prompt must be in order of above_tokens, no tier cheaper")
         return self
 
     def build(self) -> Price:

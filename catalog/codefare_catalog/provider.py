@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Dialect = Literal["anthropic", "openai", "ollama"]
 
@@ -13,9 +15,10 @@ Dialect = Literal["anthropic", "openai", "ollama"]
 class Provider:
     """A base URL, a dialect, a key variable, and quirks as data.
 
-    `key_env` is None where no key is needed. `self_hosted` providers keep code on machines of the user's own.
-    `headers` go with each request; `extra_body` is merged into each body. `usage_path` is where the usage of a chunk
-    stands if not at `usage` (a dotted path). `complete_reasons` are the finish reasons that mean a complete answer.
+    `key_env` is None where no key is needed. `self_hosted` providers keep code on machines of the
+    user's own. `headers` go with each request; `extra_body` is merged into each body. `usage_path`
+    is where the usage of a chunk stands if not at `usage` (a dotted path). `complete_reasons` are
+    the finish reasons that mean a complete answer.
     """
 
     id: str

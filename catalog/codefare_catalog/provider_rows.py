@@ -3,7 +3,7 @@
 from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from codefare_catalog.provider import Provider
 from codefare_catalog.rows import Lines, Row, Words, plain, wrong
@@ -19,8 +19,8 @@ class ProviderRow(Row):
     dialect: Literal["anthropic", "openai", "ollama"]
     key_env: Words | None = None
     self_hosted: bool = False
-    headers: dict[str, str] = {}
-    extra_body: dict[str, Any] = {}
+    headers: dict[str, str] = Field(default_factory=dict)
+    extra_body: dict[str, Any] = Field(default_factory=dict)
     usage_path: Words | None = None
     complete_reasons: Lines = ()
     rate_limits: Words | None = None

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from codefare_catalog.catalog import Catalog
-from codefare_catalog.model import Model
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from codefare_catalog.catalog import Catalog
+    from codefare_catalog.model import Model
 
 
 class Problem(NamedTuple):
-    """What is wrong, and where: a table, a row of it (or "" for the table itself), and the path of a field in it."""
+    """What is wrong, and where: a table, a row, and the path of a field, as far as it goes."""
 
-    table: str
-    row: str
-    field: tuple[str | int, ...]
+    place: tuple[str | int, ...]
     text: str
 
 
@@ -30,7 +30,7 @@ class _Reference(NamedTuple):
 
 
 def problems(catalog: Catalog) -> Iterator[Problem]:
-    """Every reference that names nothing, and every line of successors that returns to its start."""
+    """Every reference that names nothing, and every line of successors that comes round."""
     rows: Mapping[str, Mapping[str, object]] = {
         "models": catalog.models,
         "vocabularies": catalog.vocabularies,
@@ -41,12 +41,12 @@ def problems(catalog: Catalog) -> Iterator[Problem]:
         if ref.name not in rows[ref.to]:
             text = f"names {ref.name!r}, which is not in {ref.to}"
             near = _nearest(ref.name, rows[ref.to])
-            yield Problem(ref.table, ref.row, (ref.field,), text + near)
+            yield Problem((ref.table, ref.row, ref.field), text + near)
     for model in catalog.models.values():
         line = _line_of_successors(catalog, model)
         if line[-1] == model.id and len(line) > 1:
             text = f"leads back to where it began: {' -> '.join(line)}"
-            yield Problem("models", model.id, ("successor",), text)
+            yield Problem(("models", model.id, "successor"), text)
 
 
 def _references(catalog: Catalog) -> Iterator[_Reference]:

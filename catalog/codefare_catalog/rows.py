@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -26,7 +26,9 @@ _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 class Row(BaseModel):
     """A table of a catalog file. No field is converted, none is unknown."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # One validator is built for all tables together, when it is first used.
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, defer_build=True)
+    part: ClassVar[str] = "field"
 
     @model_validator(mode="before")
     @classmethod
@@ -36,7 +38,7 @@ class Row(BaseModel):
             raise wrong("must be a table")
         for name in data:
             if name not in cls.model_fields:
-                raise wrong(f"has no field {name!r}{did_you_mean(name, cls.model_fields)}")
+                raise wrong(f"has no {cls.part} {name!r}{_did_you_mean(name, cls.model_fields)}")
         return data
 
 
@@ -45,7 +47,7 @@ def wrong(message: str) -> PydanticCustomError:
     return PydanticCustomError("catalog", "{message}", {"message": message})
 
 
-def did_you_mean(name: str, allowed: Iterable[str]) -> str:
+def _did_you_mean(name: str, allowed: Iterable[str]) -> str:
     """What to write instead: the nearest name, or all of them."""
     names = list(allowed)
     near = get_close_matches(name, names, n=1)
@@ -67,7 +69,7 @@ def plain(value: Any) -> Any:
 
 
 def _exact(value: Any) -> Decimal | None:
-    """Text, or a TOML number (the loader reads those as Decimal, never as float); None if it is neither."""
+    """Text, or a TOML number (which is read as a Decimal, never as a float); else None."""
     if isinstance(value, str) and _DECIMAL.fullmatch(value):
         return Decimal(value)
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""Task types with their candidates, the actions that map to them, tiers, context classes and strategies."""
+"""Task types with their candidates, actions, tiers, context classes and strategies."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class TaskType:
 
 @dataclass(frozen=True, slots=True)
 class OutputShape:
-    """How long an action's answer is, in tokens: `base + per_input x (tokens of the target's text)`.
+    """How long an action's answer is in tokens: `base + per_input x (tokens of the target)`.
 
-    Three such lines: low and high enclose nine answers of ten, and `max` is what the request allows.
-    `basis` says where the figures come from.
+    Three such lines: low and high enclose nine answers of ten, and `max` is what the request
+    allows. `basis` says where the figures come from.
     """
 
     base: tuple[int, int, int]
@@ -40,7 +40,10 @@ class OutputShape:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What a user picks: its title, its task type (for one symbol, and for a file or more) and its answer's length."""
+    """What a user picks, and how long its answer is.
+
+    `task_type` serves one symbol or a selection, `file_task_type` a whole file or more.
+    """
 
     id: str
     title: str
@@ -60,7 +63,10 @@ class TierModel:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """A tier of the recommended pool; `usage` is the share of tasks it should see in per cent, None for "as needed"."""
+    """A tier of the recommended pool; rank 1 is the top.
+
+    `usage` is the share of tasks in per cent that it should see, None for "as needed".
+    """
 
     id: str
     name: str
@@ -71,7 +77,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class ContextClass:
-    """Prompts from `min_tokens` to `max_tokens` (None: no end), the models for them in order, and their uses."""
+    """Prompts of `min_tokens` to `max_tokens` (None: no end) and the models for them, in order."""
 
     id: str
     name: str
