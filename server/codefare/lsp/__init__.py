@@ -1,0 +1,1 @@
+"""codefare as a language server."""

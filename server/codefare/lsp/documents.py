@@ -1,0 +1,249 @@
+"""The documents that the client has open, in place of pygls' workspace.
+
+pygls ends lines where LSP does not (form feed, U+2028 and others), clamps positions wrongly, builds
+the whole text anew for each typed character and reads unopened files again at every look. Here the
+text lives in `codefare.source`, which knows LSP's lines and follows edits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
+
+from lsprotocol import types as lsp
+from pygls.uris import to_fs_path
+from pygls.workspace import PositionCodec, ServerTextPosition, TextDocument, Workspace
+
+from codefare.errors import TargetError
+from codefare.lsp.hunks import split_lines
+from codefare.source.buffer import Buffer
+from codefare.source.positions import prefix_of, units_of
+from codefare.source.target import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from codefare.lsp.base import Server
+    from codefare.source.buffer import Anchor
+    from codefare.source.positions import Encoding
+
+log = logging.getLogger(__name__)
+
+
+class Codec(PositionCodec):
+    """Positions in lines. Past the end they mean the end, and the params stay as they are."""
+
+    def __init__(self, encoding: Encoding) -> None:
+        super().__init__(encoding)
+        self._units = encoding
+
+    def position_from_client_units(
+        self, lines: Sequence[str], position: lsp.Position
+    ) -> ServerTextPosition:
+        """The place in code points."""
+        if position.line < len(lines):
+            line = lines[position.line].rstrip("\r\n")
+            return ServerTextPosition(
+                position.line, prefix_of(line, position.character, self._units)
+            )
+        if not lines or lines[-1][-1:] in {"\r", "\n"}:
+            return ServerTextPosition(len(lines), 0)
+        return ServerTextPosition(len(lines) - 1, len(lines[-1]))
+
+    def position_to_client_units(
+        self, lines: Sequence[str], position: ServerTextPosition | lsp.Position
+    ) -> lsp.Position:
+        """The place in the client's units."""
+        if position.line >= len(lines):
+            return lsp.Position(len(lines), 0)
+        line = lines[position.line][: position.character]
+        return lsp.Position(position.line, units_of(line, self._units))
+
+
+class OpenDocument(TextDocument):
+    """One document, from its didOpen to its didClose.
+
+    `lost` is true when a change of it could not be read: our text is then not the editor's.
+    """
+
+    def __init__(
+        self, uri: str, text: str, version: int | None, language_id: str | None, encoding: Encoding
+    ) -> None:
+        super().__init__(uri, text, version, language_id, position_codec=Codec(encoding))
+        self.buffer = Buffer(text)
+        self.closed = False
+        self.lost = False
+        self.editing = asyncio.Lock()
+        self._encoding = encoding
+        self._watchers: list[Callable[[str | None], None]] = []
+        self._lines: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def source(self) -> str:
+        """The whole text."""
+        return self.buffer.text
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """The lines with their ends."""
+        text = self.buffer.text
+        if self._lines is None or self._lines[0] is not text:
+            self._lines = text, tuple(split_lines(text))
+        return self._lines[1]
+
+    @property
+    def file_path(self) -> Path | None:
+        """Where the document is on disk, if it is a file."""
+        path = to_fs_path(self.uri)
+        return Path(path) if path else None
+
+    def offset_at_position(self, client_position: lsp.Position) -> int:
+        """The offset of a client's position in code points."""
+        return self.buffer.offset_at(
+            client_position.line, client_position.character, self._encoding
+        )
+
+    def client_position_at_offset(self, offset: int) -> lsp.Position:
+        """A client's position for an offset in code points."""
+        return lsp.Position(*self.buffer.position_at(offset, self._encoding))
+
+    def span_of(self, at: lsp.Range) -> Span:
+        """The span of a client's range; an inverted one is empty."""
+        start = self.offset_at_position(at.start)
+        return Span(start, max(start, self.offset_at_position(at.end)))
+
+    def range_of(self, span: Span) -> lsp.Range:
+        """The client's range of a span."""
+        return lsp.Range(
+            self.client_position_at_offset(span.start), self.client_position_at_offset(span.end)
+        )
+
+    def anchor(self, span: Span) -> Anchor:
+        """An anchor that follows the text in `span` through edits, and breaks when it changes."""
+        return self.buffer.anchor(span)
+
+    @contextmanager
+    def watched(self, look: Callable[[str | None], None]) -> Iterator[None]:
+        """Calls `look` with the text after every change, and with None when the document closes."""
+        self._watchers.append(look)
+        try:
+            yield
+        finally:
+            self._watchers.remove(look)
+
+    def apply_change(self, change: lsp.TextDocumentContentChangeEvent) -> None:
+        """Applies one change of the client's."""
+        if isinstance(change, lsp.TextDocumentContentChangePartial):
+            self.buffer.replace(self.span_of(change.range), change.text)
+        else:
+            self.buffer.replace(Span(0, len(self.buffer.text)), change.text)
+            self.lost = False  # whatever was missed, this is the whole text
+        for look in tuple(self._watchers):
+            look(self.buffer.text)
+
+    def close(self) -> None:
+        """The client closed it: nobody waits for it any longer."""
+        self.closed = True
+        for look in tuple(self._watchers):
+            look(None)
+
+
+class Documents(Workspace):
+    """All open documents, by URI, and the folders of the workspace."""
+
+    def __init__(
+        self,
+        server: Server,
+        root_uri: str | None,
+        folders: Sequence[lsp.WorkspaceFolder],
+        encoding: Encoding,
+    ) -> None:
+        super().__init__(
+            root_uri,
+            lsp.TextDocumentSyncKind.Incremental,
+            folders,
+            lsp.PositionEncodingKind(encoding),
+        )
+        self._server = server
+        self._encoding = encoding
+
+    @property
+    def open_documents(self) -> list[OpenDocument]:
+        """Those that are open now."""
+        documents = self._text_documents.values()
+        return [document for document in documents if isinstance(document, OpenDocument)]
+
+    @property
+    def folder_paths(self) -> list[Path]:
+        """The workspace's folders on disk; the root where the client names no folders."""
+        uris = [folder.uri for folder in self.folders.values()] or [self.root_uri]
+        paths = [to_fs_path(uri) for uri in uris if uri]
+        return [Path(path) for path in paths if path]
+
+    def find(self, uri: str) -> OpenDocument | None:
+        """The open document of that URI, however it is escaped."""
+        document = self._text_documents.get(unquote(uri))
+        return document if isinstance(document, OpenDocument) else None
+
+    def get_text_document(self, doc_uri: str) -> OpenDocument:
+        """The open document of that URI. Never reads the disk.
+
+        Raises:
+            TargetError: it is not open.
+        """
+        document = self.find(doc_uri)
+        if document is None:
+            raise TargetError(f"{doc_uri} is not open in the editor.", remedy="Open it first.")
+        return document
+
+    def put_text_document(
+        self, text_document: lsp.TextDocumentItem, notebook_uri: str | None = None
+    ) -> None:
+        """Takes a document in (didOpen). One that was open already is another one from here on."""
+        self.remove_text_document(text_document.uri)
+        super().put_text_document(text_document, notebook_uri)
+
+    def remove_text_document(self, doc_uri: str) -> None:
+        """Lets a document go (didClose)."""
+        if document := self.find(doc_uri):
+            document.close()
+        super().remove_text_document(doc_uri)
+
+    def change(self, params: lsp.DidChangeTextDocumentParams) -> None:
+        """Applies a didChange.
+
+        Versions must rise, says LSP. A client whose versions do not is noted and believed: the
+        order of the messages is the order of the changes, and text that is left out is lost.
+        """
+        identifier = params.text_document
+        document = self.find(identifier.uri)
+        if document is None:
+            log.warning("a change of a document that is not open was ignored")
+            return
+        if document.version is not None and identifier.version <= document.version:
+            log.warning("version %s after %s", identifier.version, document.version)
+        document.version = identifier.version
+        for change in params.content_changes:
+            document.apply_change(change)
+
+    def lose(self, params: Any) -> None:
+        """A didChange could not be read, so what it changed is not known. `params` is raw JSON."""
+        try:
+            document = self.find(params["textDocument"]["uri"])
+        except (KeyError, TypeError, AttributeError):
+            return
+        if document is not None:
+            document.lost = True
+
+    def _create_text_document(
+        self,
+        doc_uri: str,
+        source: str | None = None,
+        version: int | None = None,
+        language_id: str | None = None,
+    ) -> OpenDocument:
+        return OpenDocument(doc_uri, source or "", version, language_id, self._encoding)

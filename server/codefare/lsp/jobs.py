@@ -1,0 +1,151 @@
+"""Work that outlives its request: each job an owned task, shown to the user, cancellable.
+
+A command answers at once with its job's id, since some editors wait for the answer with a frozen
+screen and others give up on it. What the job has to say goes through progress and messages.
+"""
+
+# ruff: noqa: SLF001  # Job and Jobs are one unit: what Job keeps from its work, Jobs handles
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from codefare.errors import CodefareError
+from codefare.lsp.errors import severity
+from codefare.lsp.progress import Progress
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
+    from codefare.lsp.base import Server
+
+log = logging.getLogger(__name__)
+
+ALL = "all"
+"""Given to `Jobs.cancel` instead of an id: every job."""
+
+
+class Job:
+    """One piece of work. Given to its coroutine, which reports through it."""
+
+    def __init__(self, number: int, title: str, key: Hashable, progress: Progress) -> None:
+        self.id = str(number)
+        self.title = title
+        self.key = key
+        self.request_id: int | str | None = None
+        self._progress = progress
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the work has not ended yet."""
+        return self._task is not None and not self._task.done()
+
+    def report(self, text: str, percentage: int | None = None) -> None:
+        """Says how far the work is. At most ten a second reach the client, the latest always."""
+        self._progress.report(text, percentage)
+
+    def cancel(self) -> None:
+        """Asks the work to stop; it may take the time to settle what it owes."""
+        if self._task is not None:
+            self._task.cancel()
+
+    async def wait(self) -> None:
+        """Returns when the job has ended, however it did."""
+        if self._task is not None:
+            await asyncio.wait({self._task})
+
+    def has_token(self, token: lsp.ProgressToken) -> bool:
+        """Whether the client knows this job by `token`."""
+        return self._progress.has_token(token)
+
+
+class Jobs:
+    """All jobs of a session."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._numbers = itertools.count(1)
+        self._running: dict[str, Job] = {}
+
+    def start(
+        self,
+        title: str,
+        work: Callable[[Job], Awaitable[None]],
+        *,
+        token: lsp.ProgressToken | None = None,
+        key: Hashable = None,
+    ) -> Job:
+        """Starts `work(job)` and returns at once.
+
+        With a `key` under which a job already runs, that job is returned and `work` is not started:
+        the same action on the same code is paid for once. `token` is the `workDoneToken` of the
+        command, if it had one. What `work` raises is shown to the user: the text of a
+        CodefareError, else a general one with the traceback in the log.
+        """
+        for job in self._running.values():
+            if key is not None and job.key == key:
+                return job
+        job = Job(next(self._numbers), title, key, Progress(self._server, title, token))
+        job.request_id = self._server.protocol.msg_id
+        self._running[job.id] = job
+        job._task = asyncio.create_task(_run(job, work), name=f"codefare job {job.id}")
+        job._task.add_done_callback(partial(self._ended, job))
+        # Beside the work: a client that is slow to accept a display delays nothing.
+        job._progress.open()
+        return job
+
+    def running(self) -> list[Job]:
+        """The jobs that run, oldest first."""
+        return list(self._running.values())
+
+    def cancel(self, which: str) -> int:
+        """Cancels the job with the id `which`, or all of them (`ALL`); returns how many."""
+        return self._cancel(lambda job: which in (job.id, ALL))
+
+    def cancel_token(self, token: lsp.ProgressToken) -> int:
+        """Cancels the job whose progress the client cancelled."""
+        return self._cancel(lambda job: job.has_token(token))
+
+    def cancel_request(self, request_id: int | str) -> int:
+        """Cancels the job that was started by a request which the client cancelled."""
+        return self._cancel(lambda job: job.request_id == request_id)
+
+    async def cancel_all(self, *, limit: float) -> None:
+        """Cancels all jobs and gives them `limit` seconds to settle."""
+        tasks = {job._task for job in self._running.values() if job._task}
+        self.cancel(ALL)
+        if tasks:
+            await asyncio.wait(tasks, timeout=limit)
+
+    def _cancel(self, chosen: Callable[[Job], bool]) -> int:
+        jobs = [job for job in self._running.values() if chosen(job)]
+        for job in jobs:
+            job.cancel()
+        return len(jobs)
+
+    def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
+        """Runs even if the job was cancelled before its first step."""
+        del self._running[job.id]
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            job._progress.close("cancelled" if task.cancelled() else "done")
+            return
+        job._progress.close("failed")
+        if isinstance(error, CodefareError):
+            log.warning("job %s: %s", job.id, error.text)
+            self._server.show(error.text, severity(error))
+        else:
+            log.error("job %s failed", job.id, exc_info=error)
+            text = f"{job.title}: an internal error; see the codefare log"
+            self._server.show(text, lsp.MessageType.Error)
+
+
+async def _run(job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+    await work(job)

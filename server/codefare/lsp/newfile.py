@@ -1,0 +1,77 @@
+"""New files that an action writes: created on disk by us, and never over an existing one.
+
+Not through `workspace/applyEdit`: Neovim and Helix empty an existing file when a `CreateFile`
+comes without `ignoreIfExists`, and with it the edit that follows changes that file; eglot knows no
+`CreateFile`. The file system alone can promise that nothing is overwritten, so the file is created
+exclusively and then opened in the editor.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from codefare.lsp.display import Shown, show_file
+from codefare.lsp.edits import NotApplied
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from codefare.lsp.base import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """The file is on disk; `shown` tells whether the editor opened it."""
+
+    path: Path
+    shown: Shown
+
+
+async def create_file(
+    server: Server, path: Path, text: str, *, beside: Path | None = None
+) -> Created | NotApplied:
+    """Writes `text` (UTF-8, line endings as they are) to the new file `path` and opens it.
+
+    The file must lie in a folder of the workspace, or, where the editor has none, in the folder of
+    `beside`, symbolic links resolved. Missing folders are made. A file that exists on disk or is
+    open in the editor is never touched.
+    """
+    roots = server.documents.folder_paths or ([beside.parent] if beside else [])
+    opened = [document.file_path for document in server.documents.open_documents]
+    if reason := await server.in_thread(_create, path, text, roots, opened):
+        return NotApplied(reason)
+    return Created(path, await show_file(server, path, f"{path} was written."))
+
+
+def _create(
+    path: Path, text: str, roots: Sequence[Path], opened: Sequence[Path | None]
+) -> str | None:
+    """Creates the file; returns why it could not."""
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError:
+        return f"{path} was not written: the text is not valid Unicode"
+    try:
+        real = path.resolve()
+        if not any(real.is_relative_to(root.resolve()) for root in roots):
+            return f"{path} was not written: it is outside of the workspace"
+        if any(
+            other and os.path.normcase(other.resolve()) == os.path.normcase(real)
+            for other in opened
+        ):
+            return f"{path} is open in the editor already"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            try:
+                file.write(data)
+            except OSError:
+                path.unlink()  # half a file is worse than none
+                raise
+    except FileExistsError:
+        return f"{path} exists already"
+    except OSError as error:
+        return f"{path} could not be written: {error.strerror}"
+    return None
