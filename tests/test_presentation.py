@@ -31,7 +31,13 @@ def test_money_is_short_and_never_zero_unless_free(usd: str, shown: str) -> None
 
 @pytest.mark.parametrize(
     ("usd", "shown"),
-    [("0.000001", "0.01¢"), ("0.00041", "0.05¢"), ("0.01001", "1.1¢"), ("0.1201", "13¢"), ("2.001", "$2.01")],
+    [
+        ("0.000001", "0.01¢"),
+        ("0.00041", "0.05¢"),
+        ("0.01001", "1.1¢"),
+        ("0.1201", "13¢"),
+        ("2.001", "$2.01"),
+    ],
 )
 def test_a_ceiling_is_never_shown_lower_than_it_is(usd: str, shown: str) -> None:
     """Ceilings are rounded up."""

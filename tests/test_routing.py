@@ -93,7 +93,7 @@ def test_each_task_type_goes_to_the_model_that_its_ranking_and_prices_say(
     day: datetime,
     task_type: str,
     complexity: Complexity,
-    budget: bool,  # noqa: FBT001  a column of the table
+    budget: bool,
     expected: str,
 ) -> None:
     """High takes the first, medium the second, low and budget the cheapest, on any day."""
@@ -111,7 +111,14 @@ def test_the_cheapest_is_not_the_last_candidate_for_six_of_ten_task_types() -> N
     catalog = load_catalog()
     last = {t.id: t.candidates[-1].model for t in catalog.task_types.values()}
     differ = {t for t, models in ON_THE_DOCUMENTS_DAY.items() if models[2] != last[t]}
-    assert differ == {"code_generation", "refactoring", "testing", "debugging", "optimization", "research"}
+    assert differ == {
+        "code_generation",
+        "refactoring",
+        "testing",
+        "debugging",
+        "optimization",
+        "research",
+    }
 
 
 def test_the_cheapest_depends_on_the_hour(catalog: Catalog) -> None:
@@ -140,7 +147,9 @@ def test_a_model_answers_until_the_day_before_it_retires(catalog: Catalog) -> No
     usable = every_provider(catalog, private=False)
     before = route(catalog, need(catalog, "refactoring", complexity=HIGH, at=day), usable)
     after = route(
-        catalog, need(catalog, "refactoring", complexity=HIGH, at=day + timedelta(minutes=1)), usable
+        catalog,
+        need(catalog, "refactoring", complexity=HIGH, at=day + timedelta(minutes=1)),
+        usable,
     )
     assert (chosen(before), chosen(after)) == ("claude-sonnet-4.5", "claude-sonnet-5.5")
 
@@ -226,7 +235,9 @@ def test_an_answer_longer_than_a_model_writes_drops_it(catalog: Catalog) -> None
     assert any("writes at most 4,096" in d.reason for d in found.dropped)
 
 
-def test_a_prompt_too_long_for_the_candidates_goes_to_the_long_context_models(catalog: Catalog) -> None:
+def test_a_prompt_too_long_for_the_candidates_goes_to_the_long_context_models(
+    catalog: Catalog,
+) -> None:
     """300,000 tokens fit neither Sonnet 4.5 nor the other candidates for debugging in February, but Opus."""
     wanted = need(catalog, "debugging", tokens=300_000, at=FEBRUARY)
     found = route(catalog, wanted, every_provider(catalog, private=False))

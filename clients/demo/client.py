@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 Json = dict[str, Any]
 
@@ -43,7 +45,9 @@ class DemoClient:
         self.messages: list[str] = []
 
     @classmethod
-    async def start(cls, command: Sequence[str], env: Mapping[str, str], document: Path) -> DemoClient:
+    async def start(
+        cls, command: Sequence[str], env: Mapping[str, str], document: Path
+    ) -> DemoClient:
         """Start the server and keep its log out of the way."""
         process = await asyncio.create_subprocess_exec(
             *command,

@@ -36,12 +36,12 @@ def _paint(colour: str, text: str) -> str:
 
 
 def _heading(text: str) -> None:
-    print(f"\n{_paint(_BOLD, text)}")  # noqa: T201  a demo prints
+    print(f"\n{_paint(_BOLD, text)}")
 
 
 def _show(text: str) -> None:
     for line in text.rstrip().split("\n"):
-        print(f"  {line}")  # noqa: T201  a demo prints
+        print(f"  {line}")
 
 
 def _diff(old: str, new: str) -> str:
@@ -104,10 +104,16 @@ async def _demo() -> None:
         # The demo works on a copy: your checkout stays as it is, and your own cache and settings are left alone.
         home = Path(folder, "home")
         root = Path(folder, "codefare")
-        shutil.copytree(_REPOSITORY / "server", root / "server", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(
+            _REPOSITORY / "server", root / "server", ignore=shutil.ignore_patterns("__pycache__")
+        )
         shutil.copy(_REPOSITORY / "pyproject.toml", root)
         (root / "tests").mkdir()
-        env = {k: v for k, v in os.environ.items() if not k.endswith("_API_KEY") and not k.startswith("XDG_")}
+        env = {
+            k: v
+            for k, v in os.environ.items()
+            if not k.endswith("_API_KEY") and not k.startswith("XDG_")
+        }
         env |= {"HOME": str(home), "USERPROFILE": str(home)}
         command = [sys.executable, "-m", "codefare", "serve"]
         client = await DemoClient.start(command, env, root / _SOURCE)
@@ -115,7 +121,7 @@ async def _demo() -> None:
         await client.close()
     _heading("That was the whole path, with the offline engine: no key, no network, nothing paid.")
     codefare = Path(sys.executable).with_name("codefare").relative_to(_REPOSITORY)
-    print(_NEXT.format(here=_REPOSITORY, codefare=codefare, source=_SOURCE.as_posix()))  # noqa: T201  a demo prints
+    print(_NEXT.format(here=_REPOSITORY, codefare=codefare, source=_SOURCE.as_posix()))
 
 
 if __name__ == "__main__":

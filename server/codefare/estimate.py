@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from codefare.tasks.prompt import Prompt
 from codefare.tokens import TokenCount, count_request, scaled
 from codefare_catalog import Catalog, Model, Offering, Price, Usage, Vocabulary, cost, highest_cost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from codefare.tasks.prompt import Prompt
 
 PriceChoice = Literal["current", "listed"]
 
@@ -119,7 +122,9 @@ def estimate(
     return Estimate(tokens, output, costs, price, source)
 
 
-def fits(offering: Offering, needed: Estimate, workload: Workload, vocabulary: Vocabulary) -> str | None:
+def fits(
+    offering: Offering, needed: Estimate, workload: Workload, vocabulary: Vocabulary
+) -> str | None:
     """Why the request does not fit the offering's window or output limit; None if it does."""
     answer = scaled(workload.output.high, vocabulary.high)
     if answer > offering.max_output:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-from codefare.quoting import cost_json
-from codefare.routing import Choice, Route
-from codefare_catalog import Catalog, Listed, Model, Offering, Price, Rate
+from codefare.errors import WrongUse
+from codefare.estimate import Output, Workload
+from codefare.quoting import cost_json, every_provider
+from codefare.routing import Choice, Need, Route, Usable, route
+from codefare.source.target import Complexity
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from codefare.engine import Engine
+    from codefare_catalog import Catalog, Listed, Model, Offering, Price, Rate
+
+# Tokens: a route is asked for without an action, whose answer's length would be known.
+_ORDINARY_ANSWER = Output(low=200, likely=500, high=900, max=2000)
 
 
 def model_json(catalog: Catalog, model: Model, at: datetime) -> dict[str, Any]:
@@ -71,7 +82,7 @@ def listed_json(listed: Listed | None) -> dict[str, Any] | None:
 
 
 def price_json(price: Price | None) -> dict[str, Any] | None:
-    """A price with its source; factors for long prompts and peak hours where it has them."""
+    """A price with its source, and where it has them its rates for long prompts and its peak hours."""
     if price is None:
         return None
     data: dict[str, Any] = {
@@ -83,13 +94,16 @@ def price_json(price: Price | None) -> dict[str, Any] | None:
         "checked": price.checked.isoformat(),
     }
     if price.long_prompt:
-        long = price.long_prompt
-        data["long_prompt"] = {
-            "above_tokens": long.above_tokens,
-            "input_factor": str(long.input),
-            "output_factor": str(long.output),
-            "cache_factor": str(long.cache),
-        }
+        data["long_prompt"] = [
+            {
+                "above_tokens": tier.above_tokens,
+                "input": rate_json(tier.input),
+                "output": rate_json(tier.output),
+                "cache_write": rate_json(tier.cache_write),
+                "cache_read": rate_json(tier.cache_read),
+            }
+            for tier in price.long_prompt
+        ]
     if price.peak:
         data["peak"] = {
             "factor": str(price.peak.factor),
@@ -131,40 +145,83 @@ def _range_json(bounds: tuple[int, int] | None) -> dict[str, int] | None:
     return None if bounds is None else {"low": bounds[0], "high": bounds[1]}
 
 
-def route_json(route: Route, complexity: str, *, budget: bool, at: datetime) -> dict[str, Any]:
+def route_json(found: Route, complexity: str, *, budget: bool, at: datetime) -> dict[str, Any]:
     """A route: `chosen` (a model id or null), the ranked choices and the drops, each with its reason."""
     return {
-        "task_type": route.task_type.id,
+        "task_type": found.task_type.id,
         "complexity": complexity,
         "budget": budget,
         "at": at.isoformat(),
-        "chosen": route.chosen.model.id if route.chosen else None,
-        "provider": route.chosen.offering.provider if route.chosen else None,
-        "reason": route.reason,
-        "ranked": [_choice_json(route, choice) for choice in route.ranked],
+        "chosen": found.chosen.model.id if found.chosen else None,
+        "provider": found.chosen.offering.provider if found.chosen else None,
+        "reason": found.reason,
+        "ranked": [_choice_json(found, choice) for choice in found.ranked],
         "dropped": [
             {"model": drop.model, "provider": drop.provider, "reason": drop.reason}
-            for drop in route.dropped
+            for drop in found.dropped
         ],
     }
 
 
-def _choice_json(route: Route, choice: Choice) -> dict[str, Any]:
+def _choice_json(found: Route, choice: Choice) -> dict[str, Any]:
     return {
         "model": choice.model.id,
         "provider": choice.offering.provider,
         "position": choice.position,
         "replaces": choice.replaces.id if choice.replaces else None,
         "cost_usd": cost_json(choice.estimate.cost),
-        "reason": choice_reason(route, choice),
+        "reason": choice_reason(found, choice),
     }
 
 
-def choice_reason(route: Route, choice: Choice) -> str:
+def choice_reason(found: Route, choice: Choice) -> str:
     """Why a model stands in the ranking: the document's word for it, or how it came in."""
     named = choice.replaces or choice.model
-    role = next((c.role for c in route.task_type.candidates if c.model == named.id), choice.via.value)
+    role = next(
+        (c.role for c in found.task_type.candidates if c.model == named.id), choice.via.value
+    )
     if choice.replaces is None:
         return role
     day = named.retires_at.isoformat() if named.retires_at else "an unknown day"
     return f"{role}; takes the place of {named.name}, retired on {day}"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What `codefare route` is asked; `everything` treats every provider as usable."""
+
+    task_type: str
+    complexity: str
+    budget: bool
+    tokens: int
+    private: bool
+    everything: bool
+    at: datetime
+
+
+def answer(engine: Engine, question: Question) -> Route:
+    """Where a prompt of so many tokens would go, with an answer of ordinary length.
+
+    Raises:
+        WrongUse: There is no such task type.
+    """
+    catalog = engine.catalog
+    task_type = catalog.task_types.get(question.task_type)
+    if task_type is None:
+        known = ", ".join(catalog.task_types)
+        raise WrongUse(
+            f"There is no task type {question.task_type!r}.", remedy=f"Known are: {known}."
+        )
+    usable: Usable = engine.usable
+    if question.everything:
+        usable = every_provider(catalog, private=question.private)
+    need = Need(
+        task_type=task_type,
+        workload=Workload.of_tokens(question.tokens, _ORDINARY_ANSWER),
+        complexity=Complexity(question.complexity),
+        at=question.at,
+        budget=question.budget,
+        private=question.private or engine.settings.privacy.self_hosted_only,
+        prices=engine.settings.prices,
+    )
+    return route(catalog, need, usable)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from codefare.quoting import Quote, Server
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codefare.engine import Result
     from codefare.estimate import CostEstimate, Estimate
+    from codefare.purchase import Progress
     from codefare.source.target import Target
 
 OFFLINE_NAME = "offline engine"
@@ -62,7 +64,9 @@ def offer(quote: Quote) -> str:
         return "cached · free"
     if quote.choice is not None:
         return f"{quote.choice.model.name} · {price_tag(quote.cost)}"
-    wanted = f"{quote.recommended.model.name} · {_likely(quote)}" if quote.recommended else "a model"
+    wanted = (
+        f"{quote.recommended.model.name} · {_likely(quote)}" if quote.recommended else "a model"
+    )
     if quote.server is Server.OFFLINE:
         return f"{OFFLINE_NAME} · free ({wanted}: {remedy(quote)})"
     return f"{wanted} · {remedy(quote)}"
@@ -78,7 +82,10 @@ def hover(target: Target, quotes: Sequence[Quote]) -> str:
     lines = [f"**codefare** · `{target.label}` · {complexity(quotes, target)}", ""]
     lines += [f"- {title(quote)}{tokens(quote)}" for quote in quotes]
     sources = sorted({q.estimate.price_source for q in quotes if q.estimate and not q.cached})
-    lines += ["", f"Prices: {'; '.join(sources)}. Nothing was sent." if sources else "Nothing was sent."]
+    lines += [
+        "",
+        f"Prices: {'; '.join(sources)}. Nothing was sent." if sources else "Nothing was sent.",
+    ]
     return "\n".join(lines)
 
 
@@ -111,7 +118,10 @@ def receipt(result: Result) -> str:
         return "answered from the cache · free"
     if result.offline:
         return f"{OFFLINE_NAME} · free · no model was asked"
-    parts = [result.model_name, "price unknown" if result.cost_usd is None else money(result.cost_usd)]
+    parts = [
+        result.model_name,
+        "price unknown" if result.cost_usd is None else money(result.cost_usd),
+    ]
     if result.usage is not None:
         parts.append(f"{result.usage.prompt:,} in, {result.usage.output:,} out")
     parts.append(f"{result.seconds:.1f} s")
@@ -125,3 +135,35 @@ def _likely(quote: Quote) -> str:
     if wanted is None:
         return "price unknown"
     return f"~{money(wanted.likely)}" if wanted.likely else "free"
+
+
+def terms(quote: Quote) -> dict[str, str | None]:
+    """What a menu's line promises: the model, and the ceiling in USD as decimal text."""
+    ceiling = str(quote.cost.ceiling) if quote.cost else None
+    return {"model": quote.choice.model.id if quote.choice else None, "ceiling_usd": ceiling}
+
+
+def progress(made: Progress) -> str:
+    """`3.2 s · 120 tokens · 0.1¢`."""
+    spent = "price unknown" if made.cost_usd is None else money(made.cost_usd)
+    return f"{made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
+
+
+def report(markdown: str, result: Result) -> str:
+    """A report with what it took at its end."""
+    return f"{markdown.rstrip()}\n\n---\n\n{receipt(result)}\n"
+
+
+def unused(result: Result, reason: str) -> str:
+    """An answer that was not applied, kept for the user."""
+    answer = result.answer.rstrip()
+    return f"# Not applied: {result.title}\n\n{reason}\n\n{receipt(result)}\n\n## The answer\n\n{answer}\n"
+
+
+def notice(result: Result) -> str | None:
+    """What the user must be told even if all went well: that no model was asked, or that it cost too much."""
+    if result.offline:
+        return f"{result.title}: made by the offline engine, no model was asked. For a model: {remedy(result.quote)}."
+    if result.above_ceiling:
+        return f"{result.title}: {receipt(result)}"
+    return None

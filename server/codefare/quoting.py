@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from codefare.estimate import CostEstimate, Estimate, PriceChoice, Workload
 from codefare.routing import Choice, Need, Route, Usable, route
 from codefare.source.target import Complexity, Measure, Scope, Target
-from codefare.tasks.prompt import Prompt
-from codefare_catalog import Action, Catalog, Model, Offering, TaskType
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from codefare.tasks.prompt import Prompt
+    from codefare_catalog import Action, Catalog, Model, Offering, TaskType
 
 _NOTHING = CostEstimate(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 OFFLINE = "offline"
@@ -50,8 +53,8 @@ class Quote:
     """The price of one action on one target.
 
     `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is what
-    the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer in
-    the cache; `cached` tells that it is there, and then the action is free.
+    the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer
+    in the cache; `cached` tells that it is there, and then the action is free.
     """
 
     action: Action

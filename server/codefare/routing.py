@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from codefare.estimate import Estimate, PriceChoice, Workload, estimate, fits
 from codefare.source.target import Complexity
 from codefare_catalog import Catalog, Model, Offering, TaskType, Tier
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Usable = Callable[[Model, Offering], str | None]
 """Why an offering cannot be used now (no key, avoided, ...); None if it can."""
@@ -32,7 +35,10 @@ class Via(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """An offering that could serve. `position` counts from 1 in the list it came from; `replaces` is a retired model."""
+    """An offering that could serve.
+
+    `position` counts from 1 in the list it came from; `replaces` is the retired model whose place it takes.
+    """
 
     model: Model
     offering: Offering
@@ -101,9 +107,7 @@ def route(catalog: Catalog, need: Need, usable: Usable) -> Route:
         ranked = sieve.take(models, via)
         if ranked:
             chosen, reason = _choose(ranked, need)
-            return Route(
-                need.task_type, chosen, ranked, tuple(sieve.dropped), f"{why}; {reason}"
-            )
+            return Route(need.task_type, chosen, ranked, tuple(sieve.dropped), f"{why}; {reason}")
     reason = f"no model for {need.task_type.name.lower()} can be used"
     return Route(need.task_type, None, (), tuple(sieve.dropped), reason)
 
@@ -113,7 +117,7 @@ def _first(ranked: tuple[Choice, ...]) -> tuple[Choice | None, tuple[Choice, ...
 
 
 def _choose(ranked: tuple[Choice, ...], need: Need) -> tuple[Choice, str]:
-    """high -> the first; medium -> the second, or the only one; low or budget -> the lowest likely cost."""
+    """High -> the first; medium -> the second, or the only one; low or budget -> the lowest likely cost."""
     if need.budget or need.complexity is Complexity.LOW:
         why = "budget mode" if need.budget else "low complexity"
         return min(ranked, key=_cost_order), f"{why}: the cheapest of {len(ranked)}"
@@ -138,7 +142,11 @@ def _fallbacks(
         yield long.models, Via.LONG_CONTEXT, "too long for the task's own models"
     tiers = _tiers_from(catalog, task_type)
     in_tiers = [member.model for tier in tiers for member in tier.models]
-    yield in_tiers, Via.TIER, "none of the task's own models can be used: one of the same tier or the next up"
+    yield (
+        in_tiers,
+        Via.TIER,
+        "none of the task's own models can be used: one of the same tier or the next up",
+    )
     yield catalog.models, Via.ANY, "none of the task's own models can be used: any model that can"
 
 

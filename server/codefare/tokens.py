@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import cache
+from typing import TYPE_CHECKING
 
-from codefare_catalog import Vocabulary
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from decimal import Decimal
+
+    from codefare_catalog import Vocabulary
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -55,10 +58,12 @@ class _Encoding:
     """One public vocabulary, with the counts of the units seen so far: an edit recounts only what it touched."""
 
     def __init__(self, name: str) -> None:
-        import splintr  # noqa: PLC0415  30 to 70 ms a vocabulary: only for models that are shown
+        import splintr  # 30 to 70 ms a vocabulary: only for models that are shown
 
         # encode_ordinary alone: the other methods give special tokens in the code a meaning of their own.
-        self._encode: Callable[[str], list[int]] = splintr.Tokenizer.from_pretrained(name).encode_ordinary
+        self._encode: Callable[[str], list[int]] = splintr.Tokenizer.from_pretrained(
+            name
+        ).encode_ordinary
         self._counts: dict[str, int] = {}
 
     def count(self, pieces: Sequence[str]) -> int:

@@ -10,7 +10,10 @@ from codefare.tasks.outcome import Refused
 
 def test_the_one_block_is_taken_from_the_prose_around_it() -> None:
     """Prose around the one code block is left out."""
-    assert code_block("Here it is:\n\n```python\ndef f():\n    pass\n```\nDone.") == "def f():\n    pass\n"
+    assert (
+        code_block("Here it is:\n\n```python\ndef f():\n    pass\n```\nDone.")
+        == "def f():\n    pass\n"
+    )
 
 
 def test_a_longer_fence_may_hold_shorter_ones() -> None:
@@ -47,7 +50,9 @@ def test_indentation_is_taken_and_given_by_line() -> None:
     assert indented("a\n  b\n\nc\n", "\t") == "\ta\n\t  b\n\n\tc\n"
 
 
-@pytest.mark.parametrize(("text", "ending"), [("a\r\nb\n", "\r\n"), ("a\nb", "\n"), ("a\rb", "\r"), ("a", "\n")])
+@pytest.mark.parametrize(
+    ("text", "ending"), [("a\r\nb\n", "\r\n"), ("a\nb", "\n"), ("a\rb", "\r"), ("a", "\n")]
+)
 def test_a_file_keeps_its_own_line_ending(text: str, ending: str) -> None:
     """The first line ending of a file is its line ending."""
     assert line_ending(text) == ending

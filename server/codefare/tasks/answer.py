@@ -27,7 +27,9 @@ def code_block(answer: str) -> str | Refused:
 
 
 def _refused(reason: str, answer: str) -> Refused:
-    return Refused(reason, "Nothing was changed. Run the action again, or pick another model.", answer)
+    return Refused(
+        reason, "Nothing was changed. Run the action again, or pick another model.", answer
+    )
 
 
 def _blocks(answer: str) -> list[str] | None:

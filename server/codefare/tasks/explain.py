@@ -23,11 +23,11 @@ class Explain:
         """Always: there is something to say about any text."""
         return bool(target.text.strip())
 
-    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:  # noqa: ARG002  the target says it all
+    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
         """Ask for a report of about 300 words."""
         return build_prompt(action, target, "explain", {})
 
-    def read(self, answer: str, document: Document, target: Target) -> Outcome:  # noqa: ARG002  a report fits any document
+    def read(self, answer: str, document: Document, target: Target) -> Outcome:
         """The answer is the report."""
         if not answer.strip():
             return Refused("The answer is empty.", "Run the action again, or pick another model.")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from codefare.source.target import Span
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codefare.source.target import Span
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """Replace `span` of the target's document, which holds `old`, by `new`. `comments_only` is a promise the guard checks."""
+    """Replace `span` of the target's document, which holds `old`, by `new`.
+
+    `comments_only` is a promise that the guard checks.
+    """
 
     span: Span
     old: str

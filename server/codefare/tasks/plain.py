@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 _PROGRAMS = {
     **dict.fromkeys((".lua", ".sql", ".hs", ".elm", ".adb", ".ads", ".vhd"), "--"),
     **dict.fromkeys((".kt", ".kts", ".swift", ".scala", ".dart", ".zig", ".groovy", ".fs"), "//"),
-    **dict.fromkeys((".sh", ".bash", ".zsh", ".fish", ".pl", ".pm", ".r", ".jl", ".ex", ".exs"), "#"),
+    **dict.fromkeys(
+        (".sh", ".bash", ".zsh", ".fish", ".pl", ".pm", ".r", ".jl", ".ex", ".exs"), "#"
+    ),
     **dict.fromkeys((".tcl", ".nim", ".cr", ".ps1"), "#"),
     **dict.fromkeys((".lisp", ".el", ".clj", ".cljs", ".scm", ".rkt"), ";;"),
     **dict.fromkeys((".erl", ".m"), "%"),

@@ -24,7 +24,7 @@ class Refactor:
         """Wherever there is code."""
         return bool(target.text.strip())
 
-    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:  # noqa: ARG002  the target says it all
+    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
         """Ask for the complete replacement of the target."""
         return build_prompt(action, target, "refactor", {"context": ""})
 
@@ -46,7 +46,9 @@ def fitted(block: str, target: Target, text: str) -> str:
 
     The range starts after the indentation of its first line, so that this line comes without and the others with it.
     """
-    line_start = max(text.rfind("\n", 0, target.span.start), text.rfind("\r", 0, target.span.start)) + 1
+    line_start = (
+        max(text.rfind("\n", 0, target.span.start), text.rfind("\r", 0, target.span.start)) + 1
+    )
     before = text[line_start : target.span.start]
     indent = before if not before.strip() else before[: len(before) - len(before.lstrip())]
     lead = target.text[: len(target.text) - len(target.text.lstrip(" \t"))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +12,8 @@ from codefare.tasks.templates import fenced, template
 from codefare.tokens import count
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from codefare.source.document import Document
     from codefare.source.target import Target
     from codefare.tasks.outcome import Outcome

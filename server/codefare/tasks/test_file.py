@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codefare.source.target import Target
 
 _ROOT_MARKERS = (
@@ -40,11 +41,25 @@ class Habit:
 
 _HABITS = {
     "python": Habit("test_{stem}.py", ("tests", "test"), "pytest"),
-    "javascript": Habit("{stem}.test{suffix}", (), "the test runner of the project, Vitest or Jest (describe, it, expect)"),
-    "typescript": Habit("{stem}.test{suffix}", (), "the test runner of the project, Vitest or Jest (describe, it, expect)"),
-    "tsx": Habit("{stem}.test{suffix}", (), "the test runner of the project, Vitest or Jest (describe, it, expect)"),
+    "javascript": Habit(
+        "{stem}.test{suffix}",
+        (),
+        "the test runner of the project, Vitest or Jest (describe, it, expect)",
+    ),
+    "typescript": Habit(
+        "{stem}.test{suffix}",
+        (),
+        "the test runner of the project, Vitest or Jest (describe, it, expect)",
+    ),
+    "tsx": Habit(
+        "{stem}.test{suffix}",
+        (),
+        "the test runner of the project, Vitest or Jest (describe, it, expect)",
+    ),
     "go": Habit("{stem}_test.go", (), "the standard testing package and table-driven tests"),
-    "rust": Habit("{stem}_test.rs", ("tests",), "Rust's built-in test harness, as an integration test"),
+    "rust": Habit(
+        "{stem}_test.rs", ("tests",), "Rust's built-in test harness, as an integration test"
+    ),
     "java": Habit("{stem}Test.java", ("src/test/java",), "JUnit 5"),
     "c": Habit("test_{stem}.c", ("tests", "test"), "plain assert() in a main function"),
     "cpp": Habit("{stem}_test.cpp", ("tests", "test"), "GoogleTest"),

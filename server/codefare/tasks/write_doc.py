@@ -36,7 +36,9 @@ class WriteDoc:
         """Ask for the comment alone, with the existing one to start from."""
         if target.language is None or target.symbol is None:
             convention = f"lines that start with `{line_comment(target)}`"
-            return build_prompt(action, target, "document", {"convention": convention, "existing": ""})
+            return build_prompt(
+                action, target, "document", {"convention": convention, "existing": ""}
+            )
         existing = ""
         doc = target.symbol.doc
         if doc is not None and not target.span.start <= doc.start < target.span.end:
@@ -66,7 +68,9 @@ class WriteDoc:
         new = new.removeprefix(indent) if old else new + "\n"
         new = new.replace("\n", line_ending(document.text))
         if new == old:
-            return Refused("The model would keep the comment as it is.", "Nothing was changed.", answer)
+            return Refused(
+                "The model would keep the comment as it is.", "Nothing was changed.", answer
+            )
         return Edit(place, old, new, comments_only=True)
 
 

@@ -27,7 +27,7 @@ class WriteTests:
         """Wherever there is a program: prose and settings have nothing to test."""
         return bool(target.text.strip()) and (target.language is not None or is_program(target))
 
-    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:  # noqa: ARG002  the target says it all
+    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
         """Ask for a complete test file."""
         values = {
             "framework": framework(target),
@@ -36,7 +36,7 @@ class WriteTests:
         }
         return build_prompt(action, target, "tests", values)
 
-    def read(self, answer: str, document: Document, target: Target) -> Outcome:  # noqa: ARG002  a new file leaves the document alone
+    def read(self, answer: str, document: Document, target: Target) -> Outcome:
         """A new file; a report where there is no place for one (an unsaved document)."""
         block = code_block(answer)
         if isinstance(block, Refused):

@@ -1,0 +1,59 @@
+"""How the parts are put together for one user: the one place that reads configuration files."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from codefare.engine import Engine
+from codefare.errors import ConfigError
+from codefare.places import cache_folder, config_folder, state_folder
+from codefare.providers.endpoints import Endpoints
+from codefare.settings import Settings, load_settings
+from codefare.store.answers import AnswerStore
+from codefare.store.ledger import Ledger
+from codefare_catalog import Catalog, CatalogError, load_catalog
+
+
+def user_catalog() -> Catalog:
+    """The catalog with the user's own rows.
+
+    Raises:
+        ConfigError: catalog.toml is wrong; the message names the place.
+    """
+    file = config_folder() / "catalog.toml"
+    try:
+        return load_catalog(file if file.exists() else None)
+    except CatalogError as error:
+        raise ConfigError(str(error)) from error
+
+
+def assemble() -> Engine:
+    """An engine over the user's settings, catalog, cache and ledger. Reads files; opens nothing yet.
+
+    Raises:
+        ConfigError: A configuration file is wrong; the message names the place and what is allowed.
+    """
+    catalog = user_catalog()
+    settings = load_settings(providers=catalog.providers)
+    _check_models(settings, catalog)
+    endpoints = Endpoints(catalog, settings.providers)
+    return Engine(catalog, settings, endpoints, answer_store(settings), Ledger(state_folder()))
+
+
+def answer_store(settings: Settings) -> AnswerStore:
+    """The answer cache in the user's cache folder."""
+    limits = settings.cache
+    return AnswerStore(cache_folder() / "answers", limits.size_limit_bytes, limits.max_age_seconds)
+
+
+def _check_models(settings: Settings, catalog: Catalog) -> None:
+    """The settings name models by id, and a name with a slip in it would silently do nothing."""
+    for key, ids in (("use", settings.models.use), ("avoid", settings.models.avoid)):
+        for id_ in ids:
+            if id_ not in catalog.models and not id_.startswith("local/"):
+                near = get_close_matches(id_, catalog.models, 1)
+                hint = f"Did you mean {near[0]!r}?" if near else "`codefare models` lists them."
+                raise ConfigError(
+                    f"{settings.file}: {key} under [models] names {id_!r}, which is no model.",
+                    remedy=hint,
+                )

@@ -1,0 +1,270 @@
+"""The command line: for people, scripts and CI. Thin: it parses words, calls the engine and prints."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from codefare import __version__
+from codefare.errors import CodefareError, WrongUse
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
+
+DONE, FAILED, WRONG_USE = 0, 1, 2
+_INTERRUPTED = 130  # the shell's convention for an end by Ctrl-C
+
+_COMPLEXITY = click.Choice(["low", "medium", "high"])
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
+_budget_option = click.option(
+    "--budget", is_flag=True, help="Take the cheapest model that can serve."
+)
+_complexity_option = click.option(
+    "--complexity", type=_COMPLEXITY, help="Your own judgement, in place of the measured one."
+)
+
+
+def exit_code(error: BaseException) -> int:
+    """0 done, 1 the work failed, 2 wrong use."""
+    return WRONG_USE if isinstance(error, WrongUse) else FAILED
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        cli.main(prog_name="codefare", standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("Interrupted.", err=True)
+        sys.exit(_INTERRUPTED)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(WRONG_USE)
+    except CodefareError as error:
+        click.echo(f"codefare: {error.text}", err=True)
+        sys.exit(exit_code(error))
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`codefare models | head`).
+        sys.stderr.close()
+        sys.exit(DONE)
+    except click.exceptions.Exit as end:
+        sys.exit(end.exit_code)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="codefare %(version)s")
+def cli() -> None:
+    """AI code actions in every editor, priced before they run."""
+
+
+@cli.command()
+@click.option("--tcp", metavar="HOST:PORT", help="Listen on loopback instead of stdio.")
+@click.option("--stdio", is_flag=True, hidden=True)  # some editors add it to every server's command
+def serve(tcp: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the default
+    """Run the language server; editors start it themselves."""
+    from codefare.lsp.serve import serve_stdio, serve_tcp
+    from codefare.lsp.server import CodefareServer
+
+    server = CodefareServer()
+    if tcp is None:
+        sys.exit(serve_stdio(server))
+    host, _, port = tcp.rpartition(":")
+    if not host or not port.isdecimal():
+        raise WrongUse(
+            f"--tcp takes HOST:PORT, not {tcp!r}.", remedy="For example: 127.0.0.1:2087."
+        )
+    sys.exit(serve_tcp(server, host.strip("[]"), int(port)))
+
+
+@cli.command()
+@click.argument("action")
+@click.argument("place", metavar="FILE[:LINE[-LINE]]")
+@_complexity_option
+@_budget_option
+@click.option("--model", metavar="ID", help="This model, in place of the router's choice.")
+@click.option("--apply", "write", is_flag=True, help="Write the result to disk.")
+@_json_option
+def run(
+    action: str,
+    place: str,
+    complexity: str | None,
+    budget: bool,
+    model: str | None,
+    write: bool,
+    as_json: bool,
+) -> None:
+    """Run ACTION (explain, refactor, tests, document) and print a diff or a report."""
+    from codefare import terminal
+    from codefare.errand import Errand, run_errand
+
+    errand = Errand(action, place, complexity, model, budget or None, write)
+    done = _with_engine(lambda engine: run_errand(engine, errand, terminal.spinner(as_json)))
+    if as_json:
+        _print_json(done.data)
+    else:
+        terminal.print_errand(done)
+    sys.exit(DONE if done.succeeded else FAILED)
+
+
+@cli.command()
+@click.argument("place", metavar="FILE[:LINE[-LINE]]")
+@click.option("--action", metavar="A", help="Only this action.")
+@_complexity_option
+@_budget_option
+@click.option("--model", metavar="ID", help="This model, in place of the router's choice.")
+@_json_option
+def quote(
+    place: str,
+    action: str | None,
+    complexity: str | None,
+    budget: bool,
+    model: str | None,
+    as_json: bool,
+) -> None:
+    """Say what each action would cost here. Nothing is sent."""
+    from codefare import terminal
+    from codefare.errand import Errand, quote_errand
+    from codefare.quoting import quote_json
+
+    errand = Errand(action, place, complexity, model, budget or None)
+    target, quotes = _with_engine(lambda engine: quote_errand(engine, errand))
+    if as_json:
+        _print_json([quote_json(one) for one in quotes])
+    else:
+        terminal.print_quotes(target, quotes)
+
+
+@cli.command()
+@click.argument("task_type")
+@click.option("--complexity", type=_COMPLEXITY, default="medium", show_default=True)
+@_budget_option
+@click.option(
+    "--tokens", type=click.IntRange(1), default=1000, show_default=True, help="Of the prompt."
+)
+@click.option("--private", is_flag=True, help="Self-hosted models only.")
+@click.option("--all", "everything", is_flag=True, help="As if every provider could be used.")
+@click.option(
+    "--at", metavar="DATE", help="The day for lifecycles and prices (YYYY-MM-DD); now if not given."
+)
+@_json_option
+def route(
+    task_type: str,
+    complexity: str,
+    budget: bool,
+    tokens: int,
+    private: bool,
+    everything: bool,
+    at: str | None,
+    as_json: bool,
+) -> None:
+    """Show which model a task type goes to, and why."""
+    from codefare import listing, terminal
+
+    when = _instant(at)
+    question = listing.Question(task_type, complexity, budget, tokens, private, everything, when)
+
+    async def ask(engine: Any) -> Any:
+        return listing.answer(engine, question)
+
+    found = _with_engine(ask)
+    if as_json:
+        _print_json(listing.route_json(found, complexity, budget=budget, at=when))
+    else:
+        terminal.print_route(found)
+    if found.chosen is None:
+        sys.exit(FAILED)
+
+
+@cli.command()
+@_json_option
+def models(as_json: bool) -> None:
+    """List every model with its prices: the comparison document's and today's."""
+    from codefare import listing, terminal
+    from codefare.assembly import user_catalog
+
+    catalog, now = user_catalog(), datetime.now(UTC)
+    if as_json:
+        _print_json([listing.model_json(catalog, one, now) for one in catalog.models.values()])
+    else:
+        terminal.print_models(catalog, now)
+
+
+@cli.group()
+def cache() -> None:
+    """The answers on disk."""
+
+
+@cache.command("info")
+@_json_option
+def cache_info(as_json: bool) -> None:
+    """Where the answers are, how many, how large."""
+    from codefare import terminal
+
+    info, health = asyncio.run(_use_cache(lambda store: store.info()))
+    if as_json:
+        _print_json(terminal.cache_json(info, health))
+    else:
+        terminal.print_cache(info, health)
+
+
+@cache.command("clear")
+@_json_option
+def cache_clear(as_json: bool) -> None:
+    """Delete every stored answer."""
+    removed, _ = asyncio.run(_use_cache(lambda store: store.clear()))
+    if as_json:
+        _print_json({"removed": removed})
+    else:
+        click.echo(f"{removed} answer{'' if removed == 1 else 's'} deleted.")
+
+
+def _with_engine(work: Callable[[Any], Awaitable[T]]) -> T:
+    """Open an engine, do the work and close it again, also when the user interrupts."""
+    from codefare.assembly import assemble
+
+    async def session() -> T:
+        engine = assemble()
+        try:
+            await engine.open()
+            for warning in engine.settings.warnings:
+                click.echo(f"codefare: {warning}", err=True)
+            return await work(engine)
+        finally:
+            await engine.close()
+
+    try:
+        return asyncio.run(session())
+    except KeyboardInterrupt:
+        raise click.exceptions.Abort from None
+
+
+async def _use_cache(work: Callable[[Any], Awaitable[T]]) -> tuple[T, str | None]:
+    from codefare.assembly import answer_store
+    from codefare.settings import load_settings
+
+    store = answer_store(load_settings())
+    try:
+        await store.open()
+        return await work(store), store.health
+    finally:
+        await store.close()
+
+
+def _instant(day: str | None) -> datetime:
+    """A day at noon UTC, outside of every provider's peak hours; now if none is given."""
+    if day is None:
+        return datetime.now(UTC)
+    try:
+        return datetime.combine(date.fromisoformat(day), time(12), UTC)
+    except ValueError:
+        raise WrongUse(f"--at takes a day such as 2026-11-30, not {day!r}.") from None
+
+
+def _print_json(data: object) -> None:
+    click.echo(json.dumps(data, indent=2, ensure_ascii=False))

@@ -1,0 +1,168 @@
+"""One action on one file on disk, as the command line asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from codefare.quoting import quote_json
+from codefare.source.file import create_text, read_document, replace_text
+from codefare.source.target import Span, Target
+from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codefare.engine import Engine, Result
+    from codefare.purchase import Progress
+    from codefare.quoting import Quote
+    from codefare.source.document import Document
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What was asked. `place` is FILE, FILE:LINE or FILE:FIRST-LAST; lines count from 1.
+
+    None leaves it to the settings.
+    """
+
+    action: str | None
+    place: str
+    complexity: str | None = None
+    model: str | None = None
+    budget: bool | None = None
+    write: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What came of it: `diff` for an edit or a new file, `data` for `--json`."""
+
+    result: Result
+    diff: str
+    applied: bool
+    data: dict[str, Any]
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether there is a result that can be used."""
+        return not isinstance(self.result.outcome, Refused)
+
+
+async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quote]]:
+    """The target and the quotes of every action on it, or of the one that was named.
+
+    Raises:
+        WrongUse: The file, the lines, the action or the model.
+    """
+    wish = engine.wish(errand.complexity, errand.model, budget=errand.budget)
+    document, target = await asyncio.to_thread(_read, engine, errand.place)
+    if errand.action is not None:
+        return target, [await engine.quote(document, target, errand.action, wish=wish)]
+    return target, await engine.quotes(document, target, wish=wish)
+
+
+async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progress], None]) -> Done:
+    """Run the action, and write its result if that was asked.
+
+    Raises:
+        WrongUse: The file, the lines, the action or the model.
+        CodefareError: Nothing serves it, the budget, the provider; the message says what to do.
+    """
+    wish = engine.wish(errand.complexity, errand.model, budget=errand.budget)
+    document, target = await asyncio.to_thread(_read, engine, errand.place)
+    quote = await engine.quote(document, target, errand.action or "", wish=wish)
+    result = await engine.run(document, quote, progress=progress)
+    applied = errand.write and await asyncio.to_thread(_apply, document, result)
+    diff = _diff(document, result)
+    return Done(result, diff, applied, _data(result, diff, applied=applied))
+
+
+def _read(engine: Engine, place: str) -> tuple[Document, Target]:
+    path, lines = _parse(place)
+    engine.settings = engine.settings.with_roots([Path.cwd()])
+    document = read_document(path)
+    if lines is None:
+        return document, document.target(Span(0, 0), whole_file=True)
+    span = document.span_of_lines(*lines)
+    # One line is a cursor on it: the symbol around it is meant.
+    return document, document.target(span)
+
+
+def _parse(place: str) -> tuple[Path, tuple[int, int] | None]:
+    """A file's own name wins: it may end like a line number."""
+    whole = Path(place)
+    found = _PLACE.fullmatch(place)
+    if found is None or whole.exists():
+        return whole, None
+    first = int(found["first"])
+    return Path(found["file"]), (first, int(found["last"] or first))
+
+
+def _apply(document: Document, result: Result) -> bool:
+    """Write the outcome to disk; a file that changed meanwhile, or exists already, is never overwritten."""
+    match result.outcome:
+        case Edit(span, _, new):
+            if document.path is None:
+                return False
+            text = document.text[: span.start] + new + document.text[span.end :]
+            replace_text(document.path, text, digest=document.digest)
+            return True
+        case NewFile(path, text):
+            create_text(path, text)
+            return True
+        case _:
+            return False
+
+
+def _diff(document: Document, result: Result) -> str:
+    """A unified diff; empty for reports and refusals."""
+    match result.outcome:
+        case Edit(span, _, new):
+            name = str(document.path)
+            text = document.text[: span.start] + new + document.text[span.end :]
+            return _unified(document.text, text, name, name)
+        case NewFile(path, text):
+            return _unified("", text, "/dev/null", str(path))
+        case _:
+            return ""
+
+
+def _unified(old: str, new: str, old_name: str, new_name: str) -> str:
+    lines = difflib.unified_diff(
+        old.splitlines(keepends=True), new.splitlines(keepends=True), old_name, new_name
+    )
+    marked = [
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    ]
+    return "".join(marked)
+
+
+def _data(result: Result, diff: str, *, applied: bool) -> dict[str, Any]:
+    """The result for `--json`: money is decimal text in USD."""
+    outcome = result.outcome
+    return {
+        "action": result.quote.action.id,
+        "outcome": _NAMES[type(outcome)],
+        "applied": applied,
+        "diff": diff or None,
+        "path": str(outcome.path) if isinstance(outcome, NewFile) else None,
+        "markdown": outcome.markdown if isinstance(outcome, Report) else None,
+        "reason": outcome.reason if isinstance(outcome, Refused) else None,
+        "model": result.model,
+        "provider": result.provider,
+        "cached": result.cached,
+        "usage": asdict(result.usage) if result.usage else None,
+        "cost_usd": None if result.cost_usd is None else format(result.cost_usd.normalize(), "f"),
+        "seconds": round(result.seconds, 3),
+        "quote": quote_json(result.quote),
+    }
+
+
+_NAMES = {Edit: "edit", NewFile: "new_file", Report: "report", Refused: "refused"}

@@ -1,0 +1,49 @@
+"""The features of one session, with what they share: the engine and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from codefare.assembly import assemble
+from codefare.lsp.menu import Menu
+from codefare.lsp.reports import Reports
+from codefare.lsp.runner import Runner
+from codefare.places import cache_folder
+
+if TYPE_CHECKING:
+    from codefare.lsp.server import CodefareServer
+
+
+class Features:
+    """Menu and runner over one engine. Made in a thread: it reads files; opened on the loop."""
+
+    def __init__(self, server: CodefareServer) -> None:
+        self._server = server
+        self._engine = assemble()
+        self._user_settings = self._engine.settings
+        reports = Reports(server, cache_folder() / "reports")
+        self.menu = Menu(server, self._engine)
+        self.runner = Runner(server, self._engine, self.menu, reports)
+
+    async def open(self, options: Mapping[str, Any]) -> None:
+        """Open the stores, look for local servers, and take the editor's settings over."""
+        await self._engine.open()
+        for warning in self._user_settings.warnings:
+            self._server.show(warning, lsp.MessageType.Warning)
+        self.adopt(options)
+
+    async def close(self) -> None:
+        """Close the stores and the HTTP client."""
+        await self._engine.close()
+
+    def adopt(self, options: object) -> None:
+        """Lay the editor's settings over the user's. What an editor may not set is refused, and said."""
+        own = options.get("codefare", options) if isinstance(options, Mapping) else None
+        if not isinstance(own, Mapping):
+            return
+        self._engine.settings, refusals = self._user_settings.with_editor(own)
+        for refusal in refusals:
+            self._server.note(refusal, lsp.MessageType.Warning)

@@ -1,0 +1,125 @@
+"""What the user sees before anything runs: the hover with its quotes, and the action menu with its prices.
+
+Both answer from memory and one quick look into the answer cache. No network, no model, and no edit: an action is a
+title, a kind and a command.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+
+from codefare import presentation
+from codefare.errors import CodefareError, TargetError
+from codefare.lsp.offers import CANCEL, CANCEL_KIND
+from codefare.source.target import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codefare.engine import Engine
+    from codefare.lsp.server import CodefareServer
+    from codefare.quoting import Quote
+
+log = logging.getLogger(__name__)
+
+
+class Menu:
+    """Hover and code actions."""
+
+    def __init__(self, server: CodefareServer, engine: Engine) -> None:
+        self._server = server
+        self._engine = engine
+        self._last: dict[str, lsp.Range] = {}
+
+    def last_range(self, uri: str | None) -> tuple[str, lsp.Range] | None:
+        """Where the last menu of a document was opened; of any document if `uri` is None."""
+        if uri is None and self._last:
+            uri = next(reversed(self._last))
+        return (uri, self._last[uri]) if uri in self._last else None
+
+    async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
+        """The quotes of the symbol under the cursor; nothing outside of symbols."""
+        if not self._engine.settings.hover:
+            return None
+        at = lsp.Range(params.position, params.position)
+        document = self._server.documents.get_text_document(params.text_document.uri)
+        try:
+            target = document.target(document.span_of(at))
+            if target.scope is Scope.FILE:
+                return None
+            quotes = await self._engine.quotes(document.code, target)
+        except TargetError as error:
+            log.debug("no hover: %s", error)
+            return None
+        text = presentation.hover(target, quotes)
+        plain = lsp.MarkupKind.PlainText
+        kind = lsp.MarkupKind.Markdown if self._server.client.markdown_hover else plain
+        if kind is plain:
+            text = text.replace("**", "").replace("`", "")
+        contents = lsp.MarkupContent(kind, text)
+        return lsp.Hover(contents, document.range_of(target.span))
+
+    async def code_actions(self, params: lsp.CodeActionParams) -> list[Any]:
+        """The actions for the selection or the symbol under the cursor, each with its price."""
+        only = params.context.only
+        uri = params.text_document.uri
+        document = self._server.documents.get_text_document(uri)
+        self._last.pop(uri, None)
+        self._last[uri] = params.range
+        try:
+            target = document.target(document.span_of(params.range))
+            quotes = await self._engine.quotes(document.code, target)
+        except CodefareError as error:
+            log.info("no actions: %s", error)
+            return self._cancellations(only)
+        offered = [quote for quote in quotes if _wanted(quote.action.kind, only)]
+        return [self._action(uri, params.range, q) for q in offered] + self._cancellations(only)
+
+    def _action(self, uri: str, at: lsp.Range, quote: Quote) -> lsp.CodeAction | lsp.Command:
+        title = presentation.title(quote)
+        arguments = [
+            {
+                "uri": uri,
+                "range": {
+                    "start": {"line": at.start.line, "character": at.start.character},
+                    "end": {"line": at.end.line, "character": at.end.character},
+                },
+                "terms": presentation.terms(quote),
+            }
+        ]
+        command = lsp.Command(title, f"codefare.{quote.action.id}", arguments=arguments)
+        return self._literal(title, quote.action.kind, command, generated=True)
+
+    def _cancellations(self, only: Sequence[Any] | None) -> list[Any]:
+        """One action for each running job: some editors have no button to cancel."""
+        if not _wanted(CANCEL_KIND, only):
+            return []
+        return [
+            self._literal(
+                f"Cancel: {job.title}",
+                CANCEL_KIND,
+                lsp.Command(f"Cancel: {job.title}", CANCEL, arguments=[job.id]),
+                generated=False,
+            )
+            for job in self._server.jobs.running()
+        ]
+
+    def _literal(
+        self, title: str, kind: str, command: lsp.Command, *, generated: bool
+    ) -> lsp.CodeAction | lsp.Command:
+        if not self._server.client.code_action_literals:
+            return command
+        tagged = generated and self._server.client.llm_tag
+        tags = [lsp.CodeActionTag.LlmGenerated] if tagged else None
+        return lsp.CodeAction(title=title, kind=kind, command=command, tags=tags)
+
+
+def _wanted(kind: str, only: Sequence[Any] | None) -> bool:
+    """Whether a filter lets a kind pass: kinds are prefixes, ended by a dot."""
+    if only is None:
+        return True
+    asked = [str(getattr(one, "value", one)) for one in only]
+    return any(not one or kind == one or kind.startswith(f"{one}.") for one in asked)

@@ -1,0 +1,32 @@
+"""What the server offers, by name: known before anything heavy is imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lsprotocol import types as lsp
+
+# Each action has a command of its own, since one editor drops a command's arguments when its menu stays open for long:
+# the name alone then says what was picked.
+COMMANDS = {f"codefare.{action}": action for action in ("explain", "refactor", "tests", "document")}
+CANCEL = "codefare.cancel"
+CANCEL_KIND = "codefare.cancel"
+# Never `source.*`, which some editors run on save.
+KINDS = (
+    "refactor.rewrite.codefare",
+    "refactor.rewrite.document.codefare",
+    "refactor.rewrite.test.codefare",
+    "codefare.explain",
+    CANCEL_KIND,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """A command's argument. `terms` is what the menu showed: the model and the ceiling that the user agreed to."""
+
+    uri: str
+    range: lsp.Range
+    terms: dict[str, Any] = field(default_factory=dict)

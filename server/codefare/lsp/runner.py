@@ -1,0 +1,105 @@
+"""What happens when the user picks an action: a job that runs it and puts the result where it belongs."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from codefare import presentation
+from codefare.errors import WrongUse
+from codefare.lsp.edits import NotApplied
+from codefare.lsp.newfile import create_file
+from codefare.lsp.offers import Picked
+from codefare.lsp.protocol import work_done_token
+from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+
+if TYPE_CHECKING:
+    from codefare.engine import Engine, Result
+    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.edits import Place
+    from codefare.lsp.jobs import Job
+    from codefare.lsp.menu import Menu
+    from codefare.lsp.reports import Reports
+    from codefare.lsp.server import CodefareServer
+
+log = logging.getLogger(__name__)
+
+
+class Runner:
+    """Runs what was picked."""
+
+    def __init__(
+        self, server: CodefareServer, engine: Engine, menu: Menu, reports: Reports
+    ) -> None:
+        self._server = server
+        self._engine = engine
+        self._menu = menu
+        self._reports = reports
+
+    def start(self, action: str, picked: Picked | None) -> dict[str, str]:
+        """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
+        if picked is None:
+            picked = self._last_menu()
+        server, engine = self._server, self._engine
+        document = server.documents.get_text_document(picked.uri)
+        target = document.target(document.span_of(picked.range))
+        # The place is held from this very moment: what is typed from here on moves it or breaks it.
+        place = server.editor.hold(document, target.region)
+        frozen = document.frozen()
+        terms = picked.terms
+
+        async def work(job: Job) -> None:
+            quote = await engine.quote(frozen, target, action)
+            engine.hold_to(quote, terms)
+            result = await engine.run(
+                frozen, quote, progress=lambda made: job.report(presentation.progress(made))
+            )
+            await self._deliver(result, place, document)
+
+        job = server.jobs.start(
+            f"{engine.catalog.actions[action].title} {target.label}",
+            work,
+            token=work_done_token.get(),
+            key=(action, document.uri, target.region),
+        )
+        return {"job": job.id}
+
+    def _last_menu(self) -> Picked:
+        last = self._menu.last_range(None)
+        if last is None:
+            raise WrongUse(
+                "This command needs a place to work on.",
+                remedy="Pick it from the code action menu.",
+            )
+        uri, at = last
+        return Picked(uri, at)
+
+    async def _deliver(self, result: Result, place: Place, document: OpenDocument) -> None:
+        """Puts an outcome where it belongs, and says what it took."""
+        server = self._server
+        receipt = f"{result.title}: {presentation.receipt(result)}"
+        match result.outcome:
+            case Report(title, markdown):
+                await self._reports.show(title, presentation.report(markdown, result))
+            case NewFile(path, text):
+                made = await create_file(server, path, text, beside=document.file_path)
+                if isinstance(made, NotApplied):
+                    await self._keep(result, made.reason)
+            case Edit() as edit:
+                applied = await server.editor.apply(place, place.with_edit(edit), result.title)
+                if isinstance(applied, NotApplied):
+                    await self._keep(result, applied.reason)
+            case Refused(reason, remedy):
+                await self._keep(result, f"{reason} {remedy}")
+        server.note(receipt)
+        if notice := presentation.notice(result):
+            server.show(notice)
+
+    async def _keep(self, result: Result, reason: str) -> None:
+        """An answer that could not be used is shown: it may have cost money."""
+        self._server.show(f"{result.title}: {reason}", lsp.MessageType.Warning)
+        if result.answer.strip():
+            text = presentation.unused(result, reason)
+            await self._reports.show(f"Not applied: {result.title}", text)

@@ -1,0 +1,214 @@
+"""One paid request, from the reservation of its ceiling to the settlement of its bill."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from codefare.errors import ProviderError, StreamBroken
+from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.store.attempts import Entry
+from codefare.tokens import count, scaled
+from codefare_catalog import Usage, Vocabulary, cost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codefare.providers.endpoints import Endpoints
+    from codefare.quoting import Quote
+    from codefare.routing import Choice
+    from codefare.store.ledger import Ledger
+
+_YARDSTICK = "o200k_base"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a request is: tokens and USD are our own count until the provider's bill has come."""
+
+    seconds: float
+    output_tokens: int
+    cost_usd: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a request took. `estimated` marks our own count, where the provider reported no usage."""
+
+    usage: Usage
+    cost_usd: Decimal | None
+    estimated: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """An answer, complete or not, and its bill. `reason` is the provider's word for how it ended."""
+
+    text: str
+    stop: Stop
+    reason: str
+    model: str
+    bill: Bill
+    seconds: float
+
+
+async def buy(
+    quote: Quote,
+    choice: Choice,
+    request: Request,
+    vocabulary: Vocabulary,
+    endpoints: Endpoints,
+    ledger: Ledger,
+    *,
+    per_day_usd: Decimal | None,
+    on_progress: Callable[[Progress], None],
+) -> Purchase:
+    """Send `request` and bring its answer home; each HTTP attempt is a row in the ledger.
+
+    Raises:
+        OverBudget: The ceiling does not fit in what is left of the day's budget; nothing was sent.
+        ProviderError: No answer, or not all of it. What was used is settled.
+    """
+    meter = _Meter(choice, vocabulary)
+    rows = _Rows(ledger, _entry(quote, choice), per_day_usd)
+    await rows.open()
+    ending = "failed"
+    try:
+        stream = endpoints.stream(request, on_retry=rows.again)
+        async with aclosing(stream) as events:
+            async for event in events:
+                meter.add(event)
+                on_progress(meter.progress())
+        end = meter.end
+        if end is None:
+            raise StreamBroken("The answer has no end.", partial=bool(meter.pieces))
+        ending = end.stop.value
+        return Purchase(
+            "".join(meter.pieces),
+            end.stop,
+            end.reason,
+            end.model or choice.model.id,
+            meter.bill(),
+            meter.seconds,
+        )
+    except ProviderError as error:
+        ending = "broken" if error.partial else "failed"
+        raise
+    except asyncio.CancelledError:
+        ending = "cancelled"
+        raise
+    finally:
+        # Whatever happened, what was used is owed. A request that failed before its first event took nothing.
+        bill = meter.bill() if meter.heard or ending == "cancelled" else _NOTHING
+        await asyncio.shield(rows.close(bill, ending))
+
+
+def _entry(quote: Quote, choice: Choice) -> Entry:
+    costs = choice.estimate.cost
+    return Entry(
+        action=quote.action.id,
+        task_type=quote.task_type.id,
+        model=choice.model.id,
+        provider=choice.offering.provider,
+        likely_usd=costs.likely if costs else None,
+        ceiling_usd=costs.ceiling if costs else None,
+        price_source=choice.estimate.price_source,
+    )
+
+
+_NOTHING = Bill(Usage(), Decimal(0), estimated=False)
+
+
+class _Rows:
+    """The ledger's rows of one request: one for each attempt, one open at a time."""
+
+    def __init__(self, ledger: Ledger, entry: Entry, per_day_usd: Decimal | None) -> None:
+        self._ledger = ledger
+        self._entry = entry
+        self._per_day_usd = per_day_usd
+        self._open = ""
+        self._turn: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        self._open = await self._ledger.reserve(self._entry, per_day_usd=self._per_day_usd)
+
+    def again(self, _attempt: int, _error: ProviderError) -> None:
+        """An attempt failed and another follows: it gets a row of its own."""
+        self._turn = asyncio.create_task(self._next(self._turn))
+
+    async def _next(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await before
+        await self._ledger.settle(self._open, Usage(), Decimal(0), "failed")
+        await self.open()
+
+    async def close(self, bill: Bill, ending: str) -> None:
+        if self._turn is not None:
+            await self._turn
+        await self._ledger.settle(self._open, bill.usage, bill.cost_usd, ending)
+
+
+class _Meter:
+    """Counts what a stream has brought so far."""
+
+    def __init__(self, choice: Choice, vocabulary: Vocabulary) -> None:
+        self._size = choice.estimate
+        self._vocabulary = vocabulary
+        self._started = time.monotonic()
+        self._counted = 0
+        self._at = datetime.now(UTC)
+        self.pieces: list[str] = []
+        self.billed: Billed | None = None
+        self.end: End | None = None
+        self.heard = False
+
+    @property
+    def seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def add(self, event: Event) -> None:
+        self.heard = True
+        match event:
+            case Text():
+                self.pieces.append(event.text)
+                self._counted += count(_YARDSTICK, event.text)
+            case Thinking():
+                self._counted += event.tokens
+            case Billed():
+                self.billed = event
+            case End():
+                self.end = event
+
+    def progress(self) -> Progress:
+        usage = Usage(input=self._input(), output=self._output())
+        return Progress(self.seconds, usage.output, self._cost(usage))
+
+    def bill(self) -> Bill:
+        """What the provider reported; our own count where it did not."""
+        if self.billed is None:
+            usage = Usage(input=self._input(), output=self._output())
+            return Bill(usage, self._cost(usage), estimated=True)
+        usage = self.billed.usage
+        if self.end is None:
+            # A cut stream reports its output late or never: what has come was produced, and will be billed.
+            usage = Usage(
+                usage.input, max(usage.output, self._output()), usage.cache_write, usage.cache_read
+            )
+        if self.billed.usd is not None and self.end is not None:
+            return Bill(usage, Decimal(self.billed.usd), estimated=False)
+        return Bill(usage, self._cost(usage), estimated=self.end is None)
+
+    def _input(self) -> int:
+        return self._size.input.likely
+
+    def _output(self) -> int:
+        return scaled(self._counted, self._vocabulary.likely)
+
+    def _cost(self, usage: Usage) -> Decimal | None:
+        price = self._size.price
+        return cost(price, usage, self._at).high if price else None

@@ -1,0 +1,157 @@
+"""What the command line prints for people. Colour only on a terminal; nothing here computes."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.markdown import Markdown
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from codefare import presentation
+from codefare.listing import choice_reason, differs
+from codefare.tasks.outcome import Refused, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from datetime import datetime
+
+    from codefare.errand import Done
+    from codefare.purchase import Progress
+    from codefare.quoting import Quote
+    from codefare.routing import Route
+    from codefare.source.target import Target
+    from codefare.store.answers import CacheInfo
+    from codefare_catalog import Catalog, Rate
+
+_MEBIBYTE = 2**20
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+
+def spinner(quiet: bool) -> Callable[[Progress], None]:
+    """Shows how far a request is, on a terminal's stderr."""
+    if quiet or not sys.stderr.isatty():
+        return lambda _: None
+
+    def show(made: Progress) -> None:
+        err.print(f"\r{presentation.progress(made)}", end="", style="dim")
+
+    return show
+
+
+def print_errand(done: Done) -> None:
+    """A diff, a report or a refusal on stdout; what it took on stderr."""
+    result = done.result
+    match result.outcome:
+        case Report(markdown=markdown):
+            out.print(
+                Markdown(markdown) if out.is_terminal else Text(markdown.rstrip()), soft_wrap=True
+            )
+        case Refused(reason, remedy):
+            err.print(f"{result.title}: {reason} {remedy}", style="yellow", markup=False)
+            if result.answer.strip():
+                out.print(Text(result.answer.rstrip()), soft_wrap=True)
+        case _:
+            _print_diff(done.diff)
+            if not done.applied:
+                err.print("Not written. Run again with --apply: the answer is cached.", style="dim")
+    err.print(f"{result.title} · {presentation.receipt(result)}", style="dim", markup=False)
+
+
+def _print_diff(diff: str) -> None:
+    if out.is_terminal:
+        out.print(Syntax(diff, "diff", background_color="default"))
+    else:
+        sys.stdout.write(diff)
+
+
+def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
+    """The same lines as in an editor's menu."""
+    out.print(Text(f"{target.label} · {presentation.complexity(quotes, target)}", style="bold"))
+    for quote in quotes:
+        out.print(
+            Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"), soft_wrap=True
+        )
+        out.print(Text(f"    {quote.reason}", style="dim"), soft_wrap=True)
+    out.print(Text("Nothing was sent.", style="dim"))
+
+
+def print_route(route: Route) -> None:
+    """The ranking with costs and reasons, then what was dropped and why."""
+    if route.chosen is None:
+        out.print(Text(route.reason, style="bold yellow"))
+    else:
+        chosen = route.chosen
+        name = f"{chosen.model.name} at {chosen.offering.provider}"
+        out.print(Text(f"{route.task_type.name}: {name}", style="bold"))
+        out.print(Text(route.reason, style="dim"))
+    for choice in route.ranked:
+        mark = "→" if choice is route.chosen else " "
+        tag = presentation.price_tag(choice.estimate.cost)
+        line = f"{mark} {choice.model.name} · {choice.offering.provider} · {tag}"
+        out.print(Text(f"{line} · {choice_reason(route, choice)}"), soft_wrap=True)
+    for drop in route.dropped:
+        where = f" at {drop.provider}" if drop.provider else ""
+        out.print(Text(f"  not {drop.model}{where}: {drop.reason}", style="dim"), soft_wrap=True)
+
+
+def print_models(catalog: Catalog, at: datetime) -> None:
+    """Both prices of each model; `*` marks where they differ."""
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for name in ("model", "tier", "listed in/out", "current in/out", "window", "status"):
+        table.add_column(name, overflow="fold")
+    for model in catalog.models.values():
+        first = model.offerings[0] if model.offerings else None
+        price = first.price_at(at) if first else None
+        status = model.status(at)
+        if model.retires_at:
+            status = f"{status} {model.retires_at}"  # type: ignore[assignment]  # from here on it is a text to print
+            if model.successor:
+                status = f"{status} → {model.successor}"  # type: ignore[assignment]  # same
+        table.add_row(
+            model.id,
+            model.tier or "–",
+            f"{_rate(model.listed.input)}/{_rate(model.listed.output)}" if model.listed else "–",
+            (f"{_rate(price.input)}/{_rate(price.output)}" if price else "unknown")
+            + (" *" if differs(model, at) else ""),
+            f"{first.context_window:,}" if first else "–",
+            status,
+        )
+    out.print(table)
+    out.print(
+        Text(
+            "USD per million tokens. * differs from the comparison document of 2026-02-07.",
+            style="dim",
+        )
+    )
+
+
+def _rate(rate: Rate) -> str:
+    return f"{rate.low}–{rate.high}" if rate.is_range else str(rate.low)
+
+
+def cache_json(info: CacheInfo, health: str | None) -> dict[str, Any]:
+    """The cache's state as data: bytes, seconds, a folder, and what is wrong with it (null: nothing)."""
+    return {
+        "entries": info.entries,
+        "size_bytes": info.size_bytes,
+        "size_limit_bytes": info.size_limit_bytes,
+        "max_age_seconds": info.max_age_seconds,
+        "folder": str(info.folder),
+        "health": health,
+    }
+
+
+def print_cache(info: CacheInfo, health: str | None) -> None:
+    """The cache's state in three lines."""
+    size, limit = info.size_bytes / _MEBIBYTE, info.size_limit_bytes / _MEBIBYTE
+    days = info.max_age_seconds // (24 * 60 * 60)
+    out.print(Text(f"{info.entries} answers, {size:.1f} of {limit:.0f} MiB, kept for {days} days"))
+    out.print(Text(str(info.folder), style="dim"), soft_wrap=True)
+    if health:
+        err.print(health, style="yellow", markup=False)
