@@ -39,7 +39,7 @@ class Catalog:
         return None
 
     def serving(self, model: Model, at: datetime) -> Model | None:
-        """The model, or the first in its line of successors not retired at `at`; None if all are."""
+        """The model, or the first of its successors not retired at `at`; None if all are."""
         seen: set[str] = set()
         current: Model | None = model
         while current is not None and current.is_retired(at) and current.id not in seen:

@@ -26,6 +26,6 @@ def load_catalog(user_file: Path | None = None) -> Catalog:
     """
     # pydantic, tomllib and importlib.resources take 0.2 s to import, and whoever only needs the
     # catalog's types must not pay for them.
-    from codefare_catalog.tables import read_catalog  # noqa: PLC0415
+    from codefare_catalog.tables import read_catalog
 
     return read_catalog(user_file)

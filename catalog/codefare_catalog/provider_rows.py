@@ -29,11 +29,14 @@ class ProviderRow(Row):
     @model_validator(mode="after")
     def _address_is_safe(self) -> Self:
         """Code and keys go over plain HTTP to the user's own machines alone."""
-        address = urlsplit(self.base_url)
-        if address.scheme not in {"http", "https"} or not address.hostname:
+        try:
+            address = urlsplit(self.base_url)
+            scheme, host, _ = address.scheme, address.hostname, address.port
+        except ValueError:
+            scheme, host = "", None
+        if scheme not in {"http", "https"} or not host:
             raise wrong(f"base_url must be an http or https address; it is {self.base_url!r}")
-        own = self.self_hosted or address.hostname in _THIS_MACHINE
-        if address.scheme == "http" and not own:
+        if scheme == "http" and not self.self_hosted and host not in _THIS_MACHINE:
             raise wrong("base_url must be https, unless the provider is self_hosted")
         return self
 

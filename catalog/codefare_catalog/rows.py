@@ -87,13 +87,14 @@ def _amount(value: Any) -> Decimal:
 
 def _rate(value: Any) -> Rate:
     figures = value if isinstance(value, list) else [value, value]
-    amounts = [amount for amount in map(_exact, figures) if amount is not None]
-    if len(figures) != 2 or len(amounts) != 2 or not in_order(*amounts):  # noqa: PLR2004 (low, high)
-        raise wrong(
-            "must be USD per million tokens, not negative: a decimal such as "
-            '"0.60", or a range such as ["0.20", "0.60"]'
-        )
-    return Rate(*amounts)
+    match [_exact(figure) for figure in figures]:
+        case [Decimal() as low, Decimal() as high] if low <= high:
+            return Rate(low, high)
+        case _:
+            raise wrong(
+                "must be USD per million tokens, not negative: a decimal such as "
+                '"0.60", or a range such as ["0.20", "0.60"]'
+            )
 
 
 def _factor_text(value: str) -> str:
