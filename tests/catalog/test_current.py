@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from codefare_catalog import Catalog
+from codefare_catalog import Catalog, Price
 
 CHECKED = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -130,6 +130,50 @@ def test_current_offerings(
     assert (offering.context_window, offering.max_output) == limits
 
 
+def tiers(price: Price) -> list[tuple[int, str]]:
+    """Thresholds with the rates above them: input, output, cache write, its one-hour form, read."""
+    return [
+        (
+            tier.above_tokens,
+            " ".join(
+                str(rate.high) if rate else "-"
+                for rate in (
+                    tier.input,
+                    tier.output,
+                    tier.cache_write,
+                    tier.cache_write_1h,
+                    tier.cache_read,
+                )
+            ),
+        )
+        for tier in price.long_prompt
+    ]
+
+
+def test_tiers_for_long_prompts(catalog: Catalog) -> None:
+    """Six models cost more for long prompts, wherever they are bought."""
+    expected = {
+        "claude-haiku-5.5": [(100_000, "0.50 2.50 0.625 1.00 0.05")],
+        "gpt-5.6-sol": [(272_000, "8 30 10 - 0.80")],
+        "gpt-5.6-terra": [(272_000, "4 18 5 - 0.40")],
+        "gpt-6-luna": [(272_000, "0.20 0.75 0.25 - 0.02")],
+        "qwen3-coder-flash": [
+            (32_000, "0.50 2.50 - - 0.12"),
+            (128_000, "0.80 4.00 - - 0.20"),
+            (256_000, "1.60 9.60 - - 0.40"),
+        ],
+        "qwen3-coder-plus": [
+            (32_000, "1.80 9.00 - - 0.18"),
+            (128_000, "3.00 15.00 - - 0.30"),
+            (256_000, "6.00 60.00 - - 0.60"),
+        ],
+    }
+    for model in catalog.models.values():
+        for offering in model.offerings:
+            for price in offering.prices:
+                assert tiers(price) == expected.get(model.id, [])
+
+
 def test_every_price_says_where_and_when_it_was_read(catalog: Catalog) -> None:
     """No offering is without a price, no price without a source and the day it was checked."""
     for model in catalog.models.values():
@@ -152,18 +196,21 @@ def test_only_self_hosted_models_are_free(catalog: Catalog) -> None:
                 assert own or price.input.low * price.output.low > 0
 
 
-def test_openrouter_may_not_bill_more_than_the_catalog_says(catalog: Catalog) -> None:
-    """The request names the catalog's rates as its limit, so that a ceiling holds at any host."""
-    offerings = [
-        o for m in catalog.models.values() for o in m.offerings if o.provider == "openrouter"
-    ]
-    assert len(offerings) == 15
-    for offering in offerings:
-        price = offering.price_at(CHECKED)
-        assert price is not None
-        limit = offering.extra_body["provider"]["max_price"]
-        assert Decimal(str(limit["prompt"])) == price.input.high
-        assert Decimal(str(limit["completion"])) == price.output.high
+def test_newer_models_want_another_field_for_the_longest_answer(catalog: Catalog) -> None:
+    """OpenAI's and Moonshot's own servers take max_completion_tokens, everybody else max_tokens."""
+    found = {
+        (model.id, offering.provider)
+        for model in catalog.models.values()
+        for offering in model.offerings
+        if offering.max_tokens_field == "max_completion_tokens"
+    }
+    assert found == {
+        ("gpt-4o", "openai"),
+        ("gpt-5.6-sol", "openai"),
+        ("gpt-5.6-terra", "openai"),
+        ("gpt-6-luna", "openai"),
+        ("kimi-k2.7-code", "moonshot"),
+    }
 
 
 def test_smallest_prefixes_that_are_cached(catalog: Catalog) -> None:
@@ -211,79 +258,22 @@ def test_thinking_is_off_or_counted(catalog: Catalog) -> None:
         key: body for key, body in {**off, **short}.items() if body
     }
     assert {key for key, o in direct.items() if o.thinking} == set(short)
-    for offering in offerings.values():
+    resold = {key[0]: o.extra_body for key, o in offerings.items() if key[1] == "openrouter"}
+    efforts = {id_: body["reasoning"]["effort"] for id_, body in resold.items() if len(body) > 1}
+    assert efforts == {
+        "glm-4.7": "none",
+        "claude-opus-5.5": "low",
+        "claude-sonnet-5.5": "low",
+        "claude-haiku-5.5": "none",
+        "gpt-5.6-sol": "none",
+        "gpt-5.6-terra": "none",
+        "gpt-6-luna": "none",
+        "deepseek-flash": "none",
+        "glm-5.3-flash": "low",
+    }
+    for (id_, provider), offering in offerings.items():
+        if provider == "openrouter":
+            thinks = efforts.get(id_) == "low" or (id_, "moonshot") in short
+            assert (offering.thinking is not None) == thinks
         if offering.thinking:
             assert 0 < offering.thinking.likely < offering.thinking.max < offering.max_output
-
-
-def test_vocabularies(catalog: Catalog) -> None:
-    """Which vocabulary counts a model's tokens, and whether it is the model's own."""
-    counted = {
-        model.id: (
-            catalog.vocabularies[model.vocabulary].encoding,
-            catalog.vocabularies[model.vocabulary].exact,
-        )
-        for model in catalog.models.values()
-        if model.listed
-    }
-    assert counted == {
-        "claude-opus-4.6": ("o200k_base", False),
-        "claude-sonnet-4.5": ("o200k_base", False),
-        "claude-haiku-4.5": ("o200k_base", False),
-        "gpt-4-turbo": ("cl100k_base", True),
-        "gpt-4o": ("o200k_base", True),
-        "gpt-3.5-turbo": ("cl100k_base", True),
-        "deepseek-v3": ("deepseek_v3", True),
-        "deepseek-coder-v2.5": ("o200k_base", False),
-        "qwen-2.5-coder-32b": ("qwen3", True),
-        "qwen-2.5-coder-7b": ("qwen3", True),
-        "glm-4.7": ("glm4", False),
-        "kimi-k2": ("kimi_k2", True),
-    }
-    for model in catalog.models.values():
-        vocabulary = catalog.vocabularies[model.vocabulary]
-        assert model.listed or not vocabulary.exact
-        assert vocabulary.normalisation == ("NFC" if vocabulary.encoding == "qwen3" else "none")
-
-
-def test_a_ceiling_counts_an_unknown_vocabulary_high(catalog: Catalog) -> None:
-    """Where nothing is published about a vocabulary, a ceiling counts 1.6 times o200k or more."""
-    for vocabulary in catalog.vocabularies.values():
-        if vocabulary.exact:
-            assert vocabulary.bound == vocabulary.likely == 1
-        elif vocabulary.id != "glm":  # published, only not checked to be GLM-4.7's
-            assert vocabulary.bound >= Decimal("1.6")
-
-
-def test_providers(catalog: Catalog) -> None:
-    """Eight providers: where they are, how they speak, and the variable that holds the key."""
-    providers = {p.id: (p.base_url, p.dialect, p.key_env) for p in catalog.providers.values()}
-    assert providers == {
-        "anthropic": ("https://api.anthropic.com", "anthropic", "ANTHROPIC_API_KEY"),
-        "openai": ("https://api.openai.com/v1", "openai", "OPENAI_API_KEY"),
-        "deepseek": ("https://api.deepseek.com", "openai", "DEEPSEEK_API_KEY"),
-        "dashscope": (
-            "https://dashscope.aliyuncs.com/compatible-mode/v1",
-            "openai",
-            "DASHSCOPE_API_KEY",
-        ),
-        "zai": ("https://api.z.ai/api/paas/v4", "openai", "ZAI_API_KEY"),
-        "moonshot": ("https://api.moonshot.ai/v1", "openai", "MOONSHOT_API_KEY"),
-        "openrouter": ("https://openrouter.ai/api/v1", "openai", "OPENROUTER_API_KEY"),
-        "local": ("http://localhost:11434/v1", "openai", None),
-    }
-    assert [p.id for p in catalog.providers.values() if p.self_hosted] == ["local"]
-    assert all(p.complete_reasons for p in catalog.providers.values())
-    assert catalog.providers["moonshot"].usage_path == "choices.0.usage"
-
-
-def test_actions(catalog: Catalog) -> None:
-    """Four actions, each mapped to a task type; explaining a whole file is research."""
-    rows = catalog.actions.values()
-    assert {a.id: (a.kind, a.task_type, a.file_task_type) for a in rows} == {
-        "explain": ("codefare.explain", "documentation", "research"),
-        "refactor": ("refactor.rewrite.codefare", "refactoring", "refactoring"),
-        "tests": ("refactor.rewrite.test.codefare", "testing", "testing"),
-        "document": ("refactor.rewrite.document.codefare", "documentation", "documentation"),
-    }
-    assert all("not yet calibrated" in a.output.basis for a in rows)
