@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import NoModel, OverBudget, ProviderError, TargetError, WrongUse
@@ -140,9 +141,24 @@ class Engine:
         if model is not None:
             chosen = self.catalog.find(model)
             if chosen is None:
-                known = ", ".join(self.catalog.models)
-                raise WrongUse(f"There is no model {model!r}.", remedy=f"Known are: {known}.")
+                near = get_close_matches(model, self.catalog.models, 1)
+                hint = f"Did you mean {near[0]}?" if near else "`codefare models` lists them."
+                raise WrongUse(f"There is no model {model!r}.", remedy=hint)
         return Wish(Complexity(complexity) if complexity else None, budget, chosen)
+
+    def check_action(self, action: str) -> None:
+        """Nothing if there is such an action.
+
+        Raises:
+            WrongUse: There is none; the message names those that there are.
+        """
+        known = [known for known in self.catalog.actions if known in TASKS]
+        if action not in known:
+            near = get_close_matches(action, known, 1)
+            hint = f"Did you mean {near[0]}? " if near else ""
+            raise WrongUse(
+                f"There is no action {action!r}.", remedy=f"{hint}Known are: {', '.join(known)}."
+            )
 
     async def quotes(
         self, document: Document, target: Target, *, wish: Wish | None = None
@@ -165,9 +181,7 @@ class Engine:
             WrongUse: There is no such action.
             TargetError: It does not make sense here, or the user's settings keep codefare away from the file.
         """
-        if action not in TASKS or action not in self.catalog.actions:
-            known = ", ".join(a for a in self.catalog.actions if a in TASKS)
-            raise WrongUse(f"There is no action {action!r}.", remedy=f"Known are: {known}.")
+        self.check_action(action)
         if not TASKS[action].serves(target):
             title = self.catalog.actions[action].title
             raise TargetError(

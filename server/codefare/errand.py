@@ -61,6 +61,8 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
     Raises:
         WrongUse: The file, the lines, the action or the model.
     """
+    if errand.action is not None:
+        engine.check_action(errand.action)
     wish = engine.wish(errand.complexity, errand.model, budget=errand.budget)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
     if errand.action is not None:
@@ -75,6 +77,8 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
         WrongUse: The file, the lines, the action or the model.
         CodefareError: Nothing serves it, the budget, the provider; the message says what to do.
     """
+    if errand.action is not None:
+        engine.check_action(errand.action)
     wish = engine.wish(errand.complexity, errand.model, budget=errand.budget)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
     quote = await engine.quote(document, target, errand.action or "", wish=wish)

@@ -50,7 +50,7 @@ def price_tag(cost: CostEstimate | None) -> str:
         return "price unknown"
     if cost.ceiling == 0:
         return "free"
-    return f"~{money(cost.likely)}, ≤ {money(cost.ceiling, up=True)}"
+    return f"{_about(cost.likely)}, ≤ {money(cost.ceiling, up=True)}"
 
 
 def title(quote: Quote) -> str:
@@ -134,7 +134,13 @@ def _likely(quote: Quote) -> str:
     wanted = quote.recommended.estimate.cost if quote.recommended else None
     if wanted is None:
         return "price unknown"
-    return f"~{money(wanted.likely)}" if wanted.likely else "free"
+    return _about(wanted.likely)
+
+
+def _about(usd: Decimal) -> str:
+    """`~0.2¢`; what is free or too little to say is that exactly."""
+    said = money(usd)
+    return f"~{said}" if said[0].isdigit() or said[0] == "$" else said
 
 
 def terms(quote: Quote) -> dict[str, str | None]:

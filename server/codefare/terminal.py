@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _MEBIBYTE = 2**20
 
-out = Console(highlight=False)
+_WIDE = 200  # columns where nobody looks at a terminal: a table in a pipe is not folded
+
+out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False)
 
 
@@ -95,9 +97,13 @@ def print_route(route: Route) -> None:
         tag = presentation.price_tag(choice.estimate.cost)
         line = f"{mark} {choice.model.name} · {choice.offering.provider} · {tag}"
         out.print(Text(f"{line} · {choice_reason(route, choice)}"), soft_wrap=True)
-    for drop in route.dropped:
+    own = {c.model for c in route.task_type.candidates} | {c.model.id for c in route.ranked}
+    shown = [drop for drop in route.dropped if route.chosen or drop.model in own]
+    for drop in shown:
         where = f" at {drop.provider}" if drop.provider else ""
         out.print(Text(f"  not {drop.model}{where}: {drop.reason}", style="dim"), soft_wrap=True)
+    if more := len({d.model for d in route.dropped} - {d.model for d in shown}):
+        out.print(Text(f"  and none of {more} other models; --json has each reason", style="dim"))
 
 
 def print_models(catalog: Catalog, at: datetime) -> None:
@@ -150,7 +156,7 @@ def cache_json(info: CacheInfo, health: str | None) -> dict[str, Any]:
 def print_cache(info: CacheInfo, health: str | None) -> None:
     """The cache's state in three lines."""
     size, limit = info.size_bytes / _MEBIBYTE, info.size_limit_bytes / _MEBIBYTE
-    days = info.max_age_seconds // (24 * 60 * 60)
+    days = round(info.max_age_seconds / (24 * 60 * 60))
     out.print(Text(f"{info.entries} answers, {size:.1f} of {limit:.0f} MiB, kept for {days} days"))
     out.print(Text(str(info.folder), style="dim"), soft_wrap=True)
     if health:
