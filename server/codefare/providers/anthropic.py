@@ -1,0 +1,150 @@
+"""The Anthropic Messages API (`POST /v1/messages`, streamed)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from codefare import __version__
+from codefare.errors import StreamBroken
+from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.payload import count_at, merged, object_at, text_at, thinking_tokens
+from codefare_catalog import Provider, Usage
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+# Newer versions refuse every sampling parameter; this one is still served, and we send none in any
+# case.
+VERSION = "2023-06-01"
+
+# We name no stop sequences and no tools, so that `stop_sequence`, `tool_use` and `pause_turn` are
+# not whole answers.
+_COMPLETE = ("end_turn",)
+_STOPS = {
+    "max_tokens": Stop.LENGTH,
+    "model_context_window_exceeded": Stop.CONTEXT,
+    "refusal": Stop.REFUSED,
+}
+_CLASSES = (
+    "input_tokens",
+    "output_tokens",
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)
+
+
+class AnthropicMessages:
+    """The dialect of Anthropic and of those who imitate it."""
+
+    def url(self, provider: Provider) -> str:
+        """The address for messages; a base URL may end in `/v1` or not."""
+        return provider.base_url.rstrip("/").removesuffix("/v1") + "/v1/messages"
+
+    def headers(self, provider: Provider, key: str | None) -> dict[str, str]:
+        """All headers; the key goes in `x-api-key`."""
+        headers = {
+            "accept": "text/event-stream",
+            "anthropic-version": VERSION,
+            "content-type": "application/json",
+            "user-agent": f"codefare/{__version__}",
+            **provider.headers,
+        }
+        return headers | {"x-api-key": key} if key else headers
+
+    def body(self, provider: Provider, request: Request) -> dict[str, Any]:
+        """The request body; newer models refuse sampling parameters and prefilled answers."""
+        body: dict[str, Any] = {
+            "model": request.offering.wire_id,
+            "max_tokens": request.max_tokens,
+            "messages": [{"role": "user", "content": request.user}],
+            "stream": True,
+        }
+        if request.system:
+            block: dict[str, Any] = {"type": "text", "text": request.system}
+            if request.cache_prefix:
+                block["cache_control"] = {"type": "ephemeral"}
+            body["system"] = [block]
+        return merged(provider.extra_body, request.offering.extra_body, body)
+
+    async def events(
+        self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]
+    ) -> AsyncIterator[Event]:
+        """The events of the stream; types that are not known are passed over.
+
+        Raises:
+            ProviderError: An `error` event came.
+            StreamBroken: There was no `message_stop`, or a message has the wrong shape.
+        """
+        reader = _Reader(provider)
+        async for message in data:
+            if message is None:  # `[DONE]` is not this protocol's: what counts is `message_stop`
+                continue
+            event = reader.read(message)
+            if event is not None:
+                yield event
+            if isinstance(event, End):
+                return
+        raise StreamBroken(
+            f"{provider.name} cut the answer off before its end.", remedy="Run the action again."
+        )
+
+
+class _Reader:
+    """What is known of one stream so far."""
+
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._counts: dict[str, int] = {}
+        self._reason = ""
+        self._model = ""
+
+    def read(self, message: Mapping[str, Any]) -> Event | None:
+        kind = message.get("type")
+        if kind == "error" or (kind is None and "error" in message):
+            raise error_of(self._provider, complaint_in(message))
+        if kind == "message_start":
+            start = object_at(message, "message")
+            self._model = text_at(start, "model")
+            return self._billed(object_at(start, "usage"))
+        if kind == "content_block_start":
+            return _piece(object_at(message, "content_block"))
+        if kind == "content_block_delta":
+            return _piece(object_at(message, "delta"))
+        if kind == "message_delta":
+            self._reason = text_at(object_at(message, "delta"), "stop_reason") or self._reason
+            return self._billed(object_at(message, "usage"))
+        return self._end() if kind == "message_stop" else None
+
+    def _billed(self, usage: Mapping[str, Any]) -> Billed | None:
+        """Takes over the counts that a message brings: they are cumulative, the last one stands."""
+        fresh = {name: count for name in _CLASSES if (count := count_at(usage, name)) is not None}
+        self._counts |= fresh
+        return Billed(_usage(self._counts)) if fresh else None
+
+    def _end(self) -> End:
+        if not self._reason:
+            raise StreamBroken(f"{self._provider.name} ended the answer without a reason.")
+        stop = _STOPS.get(self._reason, Stop.OTHER)
+        if self._reason in (self._provider.complete_reasons or _COMPLETE):
+            stop = Stop.COMPLETE
+        return End(stop, self._reason, self._model or None)
+
+
+def _piece(block: Mapping[str, Any]) -> Text | Thinking | None:
+    """The text or thinking of a block's start or of a delta; None for the other kinds."""
+    if text := text_at(block, "text"):
+        return Text(text)
+    if thought := text_at(block, "thinking"):
+        return Thinking(thinking_tokens(thought))
+    return None
+
+
+def _usage(counts: Mapping[str, int]) -> Usage:
+    """The four classes; `input_tokens` excludes both cache classes already."""
+    return Usage(
+        input=counts.get("input_tokens", 0),
+        output=counts.get("output_tokens", 0),
+        cache_write=counts.get("cache_creation_input_tokens", 0),
+        cache_read=counts.get("cache_read_input_tokens", 0),
+    )

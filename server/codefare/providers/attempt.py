@@ -1,0 +1,216 @@
+"""One HTTP request to a model and the reading of its answer, within time limits."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from codefare.errors import RequestRefused, StreamBroken, Unreachable
+from codefare.providers.backoff import asked_wait
+from codefare.providers.base import Billed, Dialect, Event, Request, Text
+from codefare.providers.failure import AttemptError, complaint_in, error_of, may_pass
+from codefare.providers.payload import TextJoiner
+
+if TYPE_CHECKING:
+    import httpx
+
+    from codefare.providers.keys import Secret
+    from codefare.providers.wire import Wire
+    from codefare_catalog import Provider
+
+_log = logging.getLogger(__name__)
+_T = TypeVar("_T")
+
+NDJSON = "application/x-ndjson"
+
+_OK = 200
+_ERROR_BODY_SECONDS = 5.0
+_DRAIN_SECONDS = 0.1
+# A self-hosted server that read less than this share of the prompt, and so many tokens less, has
+# cut it.
+_WHOLE_SHARE = 0.6
+_WHOLE_SLACK = 200
+
+
+@dataclass(slots=True)
+class Patience:
+    """How long to wait for the next data: `first` seconds until text has come, `idle` seconds then.
+
+    Never beyond `deadline`, an instant of `clock`. `who` is the server's name for messages.
+    """
+
+    who: str
+    first: float
+    idle: float
+    deadline: float
+    clock: Callable[[], float]
+    started: bool = False
+
+    async def hold(self, awaitable: Awaitable[_T]) -> _T:
+        """The awaitable's result.
+
+        Raises:
+            AttemptError: It took too long.
+        """
+        limit = min(self.idle if self.started else self.first, self.deadline - self.clock())
+        try:
+            async with asyncio.timeout(limit):
+                return await awaitable
+        except TimeoutError:
+            remedy = "Try again in a few minutes or use another model."
+            error: StreamBroken | Unreachable = Unreachable(
+                f"{self.who} sent nothing for {limit:.0f} s.", remedy=remedy
+            )
+            if self.started:
+                error = StreamBroken(
+                    f"{self.who} stopped in the middle of the answer.", remedy=remedy
+                )
+            raise AttemptError(error, retry=True, timed_out=True) from None
+
+    async def each(self, messages: AsyncIterator[_T]) -> AsyncGenerator[_T, None]:
+        """The same messages, each awaited for so long only."""
+        while True:
+            try:
+                message = await self.hold(anext(messages))
+            except StopAsyncIteration:
+                return
+            yield message
+
+
+async def attempt(
+    wire: Wire,
+    provider: Provider,
+    dialect: Dialect,
+    request: Request,
+    *,
+    key: Secret | None,
+    patience: Patience,
+    connect: float,
+) -> AsyncGenerator[Event, None]:
+    """Sends the request once and yields its events.
+
+    Raises:
+        AttemptError: The request failed outside of the stream.
+        ProviderError: The stream itself told of a failure.
+    """
+    headers = dialect.headers(provider, key.reveal() if key else None)
+    response = await patience.hold(
+        wire.send(
+            "POST",
+            dialect.url(provider),
+            who=provider.name,
+            headers=headers,
+            content=json.dumps(dialect.body(provider, request)).encode(),
+            connect=connect,
+        )
+    )
+    try:
+        await _check(wire, provider, response, headers["accept"])
+        messages = wire.messages(response)
+        timed = patience.each(messages)
+        events = dialect.events(provider, timed)
+        joiner = TextJoiner()
+        # Closed from the inside out: each reads from the next.
+        async with aclosing(messages), aclosing(timed), _closing(events):
+            async for event in events:
+                if isinstance(event, Text):
+                    patience.started = True
+                    if text := joiner.feed(event.text):
+                        yield Text(text)
+                    continue
+                yield event
+                if isinstance(event, Billed):
+                    _check_prompt(provider, request, event)
+            joiner.close()
+            await _drain(messages)
+    finally:
+        await response.aclose()
+
+
+@asynccontextmanager
+async def _closing(events: AsyncIterator[Event]) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        if isinstance(events, AsyncGenerator):
+            await events.aclose()
+
+
+async def _drain(messages: AsyncIterator[object]) -> None:
+    """Reads what follows the end marker, so that the connection can be used again; not for long."""
+    with contextlib.suppress(TimeoutError, AttemptError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            async for _ in messages:
+                pass
+
+
+async def _check(wire: Wire, provider: Provider, response: httpx.Response, accept: str) -> None:
+    """Raises what the status and the content type of an answer say."""
+    status = response.status_code
+    kind = media_type(response)
+    if status == _OK and kind == accept:
+        return
+    _log.debug("%s: status %d, content type %s", provider.id, status, kind)
+    payload = await _json_body(wire, response)
+    if status == _OK:
+        raise _not_a_stream(provider, kind, payload)
+    wait = asked_wait(response.headers, datetime.now(UTC))
+    error = error_of(provider, complaint_in(payload, status), retry_after=wait)
+    retry = may_pass(error) and response.headers.get("x-should-retry") != "false"
+    raise AttemptError(error, retry=retry, wait=wait)
+
+
+def media_type(response: httpx.Response) -> str:
+    """The content type in lower case, without parameters; empty if there is none."""
+    header: str = response.headers.get("content-type", "")
+    return header.partition(";")[0].strip().casefold()
+
+
+async def _json_body(wire: Wire, response: httpx.Response) -> Any:
+    """The JSON of an error's body; None if it has none, or it does not come."""
+    try:
+        async with asyncio.timeout(_ERROR_BODY_SECONDS):
+            return json.loads(await wire.body_of(response))
+    except (TimeoutError, ValueError, RecursionError):
+        return None
+
+
+def _not_a_stream(provider: Provider, kind: str, payload: Any) -> AttemptError:
+    """What to say of a 200 without a stream: some servers send their errors so."""
+    complaint = complaint_in(payload)
+    if complaint.message:
+        error = error_of(provider, complaint)
+        return AttemptError(error, retry=may_pass(error))
+    refused = RequestRefused(
+        f"{provider.name} answered with {kind or 'nothing'} in place of a stream.",
+        remedy=f"Check base_url in [providers.{provider.id}].",
+    )
+    return AttemptError(refused, retry=False)
+
+
+def _check_prompt(provider: Provider, request: Request, billed: Billed) -> None:
+    """Raises if a local server has not read the whole prompt: its answer would be wrong.
+
+    Servers that report no count (0) cannot be checked.
+    """
+    seen = billed.usage.prompt
+    missing = request.input_tokens - seen
+    if not provider.self_hosted or not 0 < seen < _WHOLE_SHARE * request.input_tokens:
+        return
+    if missing > _WHOLE_SLACK:
+        error = StreamBroken(
+            f"{provider.name} silently cut the prompt: "
+            f"it read {seen} of about {request.input_tokens} tokens.",
+            remedy=(
+                "Raise its context length: OLLAMA_CONTEXT_LENGTH (Ollama), --ctx-size (llama.cpp), "
+                "--max-model-len (vLLM), Context Length (LM Studio)."
+            ),
+        )
+        raise AttemptError(error, retry=False)

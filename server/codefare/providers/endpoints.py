@@ -1,0 +1,250 @@
+"""Where requests go: offerings, the user's addresses and keys, and what runs locally."""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from codefare.errors import KeyRefused, ProviderError
+from codefare.providers.access import ProviderSettings, checked_base_url
+from codefare.providers.anthropic import AnthropicMessages
+from codefare.providers.http import Transport
+from codefare.providers.keys import KeyRing
+from codefare.providers.names import plain_name
+from codefare.providers.ollama import OllamaChat
+from codefare.providers.openai import ChatCompletions
+from codefare.providers.probe import LocalProbe, LocalServer
+from codefare_catalog import Catalog, Offering, Price, Provider, Rate
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+
+    from codefare.providers.base import Dialect, Event, Request
+    from codefare.providers.keys import Secret
+
+_log = logging.getLogger(__name__)
+
+LOCAL = "local"
+
+_DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {"anthropic": AnthropicMessages(), "openai": ChatCompletions(), "ollama": OllamaChat()}
+)
+_UNREPORTED_WINDOW = 8_192
+_LARGEST_ANSWER = 8_192
+_FREE = Rate(Decimal(0), Decimal(0))
+
+
+class Endpoints:
+    """Answers from memory what can be asked, and sends requests. Close it at the end.
+
+    Only the provider `local` may be found by looking for it; another base URL of any other provider
+    changes where its requests go, never whether it counts as self-hosted.
+
+    Args:
+        catalog: Models and providers.
+        settings: The user's settings by provider id.
+        environ: The environment, for keys, proxies and `OLLAMA_HOST`.
+        transport: Sends the requests; made here if not given.
+        keys: The keys; made here if not given.
+        probe: Looks for local servers; made here if not given.
+
+    Raises:
+        ConfigError: A base URL cannot be used.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        settings: Mapping[str, ProviderSettings],
+        *,
+        environ: Mapping[str, str] = os.environ,
+        transport: Transport | None = None,
+        keys: KeyRing | None = None,
+        probe: LocalProbe | None = None,
+    ) -> None:
+        self._catalog = catalog
+        self._providers = {
+            provider.id: _configured(provider, settings.get(provider.id, ProviderSettings()))
+            for provider in catalog.providers.values()
+        }
+        self._transport = transport or Transport()
+        self._keys = keys or KeyRing(settings, environ)
+        local = settings.get(LOCAL, ProviderSettings())
+        self.probe = probe or LocalProbe(
+            self._transport,
+            base_url=self._providers[LOCAL].base_url
+            if local.base_url and LOCAL in self._providers
+            else None,
+            key=self._local_key,
+            environ=environ,
+        )
+
+    def unusable(self, offering: Offering, now: datetime) -> str | None:
+        """Why no request can go there at `now` (with a zone), in a user's words; None if one can."""
+        provider = self._providers.get(offering.provider)
+        if provider is None:
+            return f"the catalog has no provider {offering.provider}"
+        model = self._catalog.models.get(offering.model)
+        if model is not None and not provider.self_hosted and model.is_retired(now):
+            return f"{provider.name} no longer serves it (since {model.retires_at})"
+        if provider.id == LOCAL and self._found(offering) is None:
+            return self._why_not_local(offering)
+        return self._keys.missing(provider)
+
+    def served(self, offering: Offering) -> Offering:
+        """The offering as a local server has it: its own name for the model, its real window."""
+        found = self._found(offering) if offering.provider == LOCAL else None
+        if found is None:
+            return offering
+        server, name = found
+        window = offering.context_window
+        window = min(window, server.context_windows.get(name, window))
+        return replace(
+            offering,
+            wire_id=name,
+            context_window=window,
+            max_output=min(offering.max_output, window),
+        )
+
+    def provider(self, offering: Offering) -> Provider:
+        """The provider with the user's address and key variable, or those of the local server.
+
+        Raises:
+            KeyError: The catalog has no such provider.
+        """
+        provider = self._providers[offering.provider]
+        found = self._found(offering) if provider.id == LOCAL else None
+        if found is None:
+            return provider
+        server, _ = found
+        return replace(provider, name=server.name, base_url=server.base_url, dialect=server.dialect)
+
+    def fingerprint(self, request: Request) -> Mapping[str, Any]:
+        """What decides an answer: `dialect`, `url` and `body` as they would be sent.
+
+        Never a key.
+        """
+        provider = self.provider(request.offering)
+        dialect = _DIALECTS[provider.dialect]
+        body = dialect.body(provider, replace(request, offering=self.served(request.offering)))
+        return {"dialect": provider.dialect, "url": dialect.url(provider), "body": body}
+
+    async def stream(
+        self,
+        request: Request,
+        on_attempt: Callable[[int], None] | None = None,
+        on_retry: Callable[[int, ProviderError], None] | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Sends the request and yields its events; see `Transport.stream`.
+
+        Raises:
+            ProviderError: No key, or what the last attempt ended with.
+        """
+        provider = self.provider(request.offering)
+        key = await self._keys.key(provider)
+        events = self._transport.stream(
+            provider,
+            _DIALECTS[provider.dialect],
+            replace(request, offering=self.served(request.offering)),
+            key,
+            on_attempt=on_attempt,
+            on_retry=on_retry,
+        )
+        try:
+            async with aclosing(events):
+                async for event in events:
+                    yield event
+        except KeyRefused:
+            self._keys.forget(provider)
+            raise
+
+    def local_offerings(self) -> tuple[Offering, ...]:
+        """An offering for each model that a local server has and the catalog does not know."""
+        if LOCAL not in self._providers:
+            return ()
+        known = {
+            name
+            for model in self._catalog.models.values()
+            for offering in model.offerings
+            if offering.provider == LOCAL
+            for name in _names(offering)
+        }
+        today = datetime.now(UTC).date()
+        free = Price(_FREE, _FREE, "self-hosted", today)
+        offerings: dict[str, Offering] = {}
+        for server in self.probe.current():
+            for name in server.models:
+                if name.casefold() in known or plain_name(name) in known or name in offerings:
+                    continue
+                window = server.context_windows.get(name, _UNREPORTED_WINDOW)
+                offerings[name] = Offering(
+                    model=f"{LOCAL}/{name}",
+                    provider=LOCAL,
+                    wire_id=name,
+                    context_window=window,
+                    max_output=min(window // 2, _LARGEST_ANSWER),
+                    prices=(free,),
+                )
+        return tuple(offerings.values())
+
+    async def warm_up(self) -> None:
+        """Prepares the HTTP client and looks for local servers; once `initialized` has come."""
+        try:
+            await self._transport.warm_up()
+        except ProviderError as error:
+            _log.warning("%s", error.text)  # the first request says it to the user
+        await self.probe.refresh()
+
+    async def aclose(self) -> None:
+        """Ends what is under way and closes all connections."""
+        await self.probe.aclose()
+        await self._transport.aclose()
+
+    def _local_key(self) -> Secret | None:
+        provider = self._providers.get(LOCAL)
+        return self._keys.ready(provider) if provider is not None else None
+
+    def _found(self, offering: Offering) -> tuple[LocalServer, str] | None:
+        """The local server that has the offering's model, and its name there."""
+        servers = self.probe.current()
+        exact = {name.casefold() for name in (offering.wire_id, *offering.aliases)}
+        for server in servers:
+            for name in server.models:
+                if name.casefold() in exact:
+                    return server, name
+        plain = _names(offering)
+        for server in servers:
+            for name in server.models:
+                if plain_name(name) in plain:
+                    return server, name
+        return None
+
+    def _why_not_local(self, offering: Offering) -> str:
+        servers = self.probe.current()
+        if servers:
+            names = " and ".join(f"{s.name} at {s.base_url}" for s in servers)
+            return f"no local server has {offering.wire_id} (found {names})"
+        places = ", ".join(self.probe.places)
+        if not self.probe.has_looked:
+            return f"still looking for a local server at {places}"
+        return f"no local server answered at {places}"
+
+
+def _configured(provider: Provider, settings: ProviderSettings) -> Provider:
+    base_url = provider.base_url
+    if settings.base_url:
+        base_url = checked_base_url(
+            settings.base_url, provider=provider.id, self_hosted=provider.self_hosted
+        )
+    return replace(provider, base_url=base_url, key_env=settings.api_key_env or provider.key_env)
+
+
+def _names(offering: Offering) -> frozenset[str]:
+    names = (offering.wire_id, *offering.aliases)
+    return frozenset(plain_name(name) for name in names) | {name.casefold() for name in names}

@@ -1,0 +1,199 @@
+"""What went wrong with a request, in codefare's terms, and whether sending it again may help.
+
+The table is that of the vendors' documentation and SDKs: 400, 401, 403, 404, 413, 422 never pass;
+402 and a 429 about credit make the provider unusable until the user acts; 408, 409, 425, 5xx and
+429 may pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from codefare.errors import (
+    KeyRefused,
+    OutOfCredit,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    RequestRefused,
+    StreamBroken,
+    Unreachable,
+)
+
+if TYPE_CHECKING:
+    from codefare_catalog import Provider
+
+_LONGEST_MESSAGE = 300
+_SITE_OVERLOADED = 529
+# The vendors' words for "no money": a type or a code, at whatever status (z.ai's 1113 comes with
+# 429).
+_NO_CREDIT = frozenset(
+    {
+        "1113",
+        "arrearage",
+        "billing_error",
+        "enforced_spend_limit_reached",
+        "exceeded_current_quota_error",
+        "insufficient_balance",
+        "insufficient_quota",
+    }
+)
+_NO_CREDIT_TEXT = "credit balance is too low"
+_CONTEXT = frozenset({"context_length_exceeded", "exceed_context_size_error"})
+# The status that each word stands for where an error comes inside a 200, with no status of its own.
+_STATUS_OF = {
+    "api_error": 500,
+    "authentication_error": 401,
+    "context_length_exceeded": 400,
+    "exceed_context_size_error": 400,
+    "internal_server_error": 500,
+    "invalid_api_key": 401,
+    "invalid_request_error": 400,
+    "not_found_error": 404,
+    "overloaded_error": _SITE_OVERLOADED,
+    "permission_error": 403,
+    "rate_limit_error": 429,
+    "rate_limit_exceeded": 429,
+    "request_too_large": 413,
+    "server_error": 500,
+    "timeout_error": 504,
+}
+_PASSING = frozenset({408, 409, 425})
+_NOT_PASSING = frozenset({501, 505})
+
+
+class AttemptError(Exception):
+    """One HTTP request failed.
+
+    `retry` tells whether the same request may succeed later, `wait` how many seconds the server
+    asked for, and `timed_out` that it was sent and nothing came, so that it may have been billed.
+    """
+
+    def __init__(
+        self,
+        error: ProviderError,
+        *,
+        retry: bool,
+        wait: float | None = None,
+        timed_out: bool = False,
+    ) -> None:
+        super().__init__(str(error))
+        self.error = error
+        self.retry = retry
+        self.wait = wait
+        self.timed_out = timed_out
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a server said went wrong: an HTTP status, words for the kind (lower case), a message."""
+
+    status: int | None
+    words: frozenset[str]
+    message: str
+
+
+def complaint_in(payload: Any, status: int | None = None) -> Complaint:
+    """Reads an error object of any of the vendors' shapes.
+
+    Args:
+        payload: The decoded JSON body or stream message; anything else counts as "no details".
+        status: The HTTP status; None inside a stream, where the object says it or its words stand
+            for one.
+    """
+    outer = payload if isinstance(payload, Mapping) else {}
+    inner = outer.get("error", outer)
+    if isinstance(inner, str):
+        return Complaint(status, frozenset(), cleaned(inner))
+    fields = inner if isinstance(inner, Mapping) else {}
+    words = frozenset(
+        str(fields[name]).casefold() for name in ("type", "code") if fields.get(name) is not None
+    )
+    # `detail` is FastAPI's; where it is a list, its entries quote the request, so that it is left
+    # out.
+    said = (fields.get(name) for name in ("message", "msg", "detail"))
+    message = next((text for text in said if isinstance(text, str)), "")
+    return Complaint(status or _status_in(words), words, cleaned(message))
+
+
+def _status_in(words: frozenset[str]) -> int | None:
+    for word in sorted(words):
+        if word in _STATUS_OF:
+            return _STATUS_OF[word]
+    numbers = (int(word) for word in sorted(words) if word.isascii() and word.isdigit())
+    return next((n for n in numbers if n in _PASSING or 400 <= n < 600), None)  # noqa: PLR2004 - HTTP's error range
+
+
+def cleaned(text: str) -> str:
+    """A server's text on one line, without control characters, cut at 300 characters."""
+    line = "".join(c for c in " ".join(text.split()) if c.isprintable())
+    return line if len(line) <= _LONGEST_MESSAGE else line[: _LONGEST_MESSAGE - 1] + "…"
+
+
+def may_pass(error: ProviderError) -> bool:
+    """Whether the same request may succeed when it is sent again."""
+    return isinstance(error, (RateLimited, Overloaded, StreamBroken, Unreachable))
+
+
+def error_of(
+    provider: Provider, complaint: Complaint, *, retry_after: float | None = None
+) -> ProviderError:
+    """The error that a user should see for a server's complaint; `retry_after` is in seconds."""
+    status = complaint.status
+    said = f": {complaint.message}" if complaint.message else "."
+    code = f" ({status})" if status else ""
+    key = provider.key_env or "its key"
+    if (
+        status == HTTPStatus.PAYMENT_REQUIRED
+        or complaint.words & _NO_CREDIT
+        or _NO_CREDIT_TEXT in complaint.message.casefold()
+    ):
+        return OutOfCredit(
+            f"The {provider.name} account has no credit or reached its limit{code}{said}",
+            remedy=f"Add credit or raise the limit at {provider.name}, or use another provider.",
+        )
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return KeyRefused(
+            f"{provider.name} refused the key{code}{said}",
+            remedy=f"Check that {key} is right, still valid, and may use this model.",
+        )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = f" Try again in {retry_after:.0f} s." if retry_after is not None else ""
+        return RateLimited(
+            f"{provider.name} limits how often it is asked{code}{said}",
+            remedy=f"Wait a little or use another provider.{wait}",
+            retry_after=retry_after,
+        )
+    if status is None or status in _PASSING or _is_passing_server_error(status):
+        remedy = "Try again in a few minutes or use another provider."
+        if provider.self_hosted:
+            remedy = "It may still be loading the model: try again in a minute, or read its log."
+        return Overloaded(f"{provider.name} cannot serve now{code}{said}", remedy=remedy)
+    return RequestRefused(
+        f"{provider.name} refused the request{code}{said}",
+        remedy=_refusal_remedy(provider, complaint),
+    )
+
+
+def _is_passing_server_error(status: int) -> bool:
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NOT_PASSING
+
+
+def _refusal_remedy(provider: Provider, complaint: Complaint) -> str:
+    status = complaint.status or 0
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or complaint.words & _CONTEXT:
+        return "Select a smaller part of the file, or a model with a larger context window."
+    if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
+        return (
+            f"Set base_url in [providers.{provider.id}] to the final address: "
+            "codefare never sends a key on to another one."
+        )
+    if status == HTTPStatus.NOT_FOUND:
+        return (
+            f"Check base_url in [providers.{provider.id}], and whether the provider still has this "
+            "model (`codefare models`)."
+        )
+    return "Use another model; if it happens with all of them, please report it."

@@ -1,0 +1,137 @@
+"""From the bytes of a streamed answer to its JSON messages.
+
+Imports httpx: only `providers.wire` may import this.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+from contextlib import aclosing
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import httpx
+from httpx_sse import EventSource
+
+from codefare.errors import StreamBroken
+from codefare.providers.failure import AttemptError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+
+EVENT_BYTES = 4 * 1024 * 1024
+TOTAL_BYTES = 256 * 1024 * 1024
+
+_END_MARKER = "[DONE]"
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+# Decimal, so that a price in a message is the exact figure; NaN and Infinity are not JSON.
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+
+
+class _Gauge:
+    """How many bytes came in all, and since the last whole message."""
+
+    def __init__(self) -> None:
+        self._total = 0
+        self._pending = 0
+
+    def add(self, size: int) -> None:
+        # What is pending is only known before a chunk: a large chunk may hold many small messages.
+        if self._pending > EVENT_BYTES or self._total > TOTAL_BYTES:
+            raise _broken("The answer is larger than any answer can be", repeats=True)
+        self._total += size
+        self._pending += size
+
+    def message(self) -> None:
+        self._pending = 0
+
+
+async def sse_messages(
+    chunks: AsyncIterator[bytes],
+) -> AsyncGenerator[Mapping[str, Any] | None, None]:
+    """The JSON objects in the data of server-sent events; None for `[DONE]`.
+
+    Comments bring no message.
+
+    Lines end at CR, LF or CRLF only: other splitters break JSON texts at U+2028.
+
+    Raises:
+        AttemptError: It is not UTF-8, not JSON, or too large.
+    """
+    gauge = _Gauge()
+    # EventSource reads a response; this one holds nothing but the checked bytes.
+    source = EventSource(
+        httpx.Response(
+            200,
+            headers={"content-type": "text/event-stream; charset=utf-8"},
+            content=_checked(chunks, gauge),
+        )
+    )
+    async with aclosing(source.aiter_sse()) as events:
+        async for event in events:
+            gauge.message()
+            data = event.data.strip()
+            if data == _END_MARKER:
+                yield None
+            elif data:
+                yield _decoded(data)
+
+
+async def ndjson_messages(
+    chunks: AsyncIterator[bytes],
+) -> AsyncGenerator[Mapping[str, Any] | None, None]:
+    """The JSON objects of newline-delimited JSON; the last line needs no line end.
+
+    Raises:
+        AttemptError: It is not UTF-8, not JSON, or too large.
+    """
+    gauge = _Gauge()
+    pieces: list[bytes] = []
+    async with aclosing(_checked(chunks, gauge)) as checked:
+        async for chunk in checked:
+            *lines, rest = chunk.split(b"\n")
+            for line in lines:
+                gauge.message()
+                pieces.append(line)
+                text = b"".join(pieces).decode().strip()
+                pieces.clear()
+                if text:
+                    yield _decoded(text)
+            pieces.append(rest)
+    if text := b"".join(pieces).decode().strip():
+        yield _decoded(text)
+
+
+async def _checked(chunks: AsyncIterator[bytes], gauge: _Gauge) -> AsyncGenerator[bytes, None]:
+    """The same bytes in pieces that are whole characters, without a byte order mark."""
+    decoder = codecs.getincrementaldecoder("utf-8-sig")()
+    try:
+        async for chunk in chunks:
+            gauge.add(len(chunk))
+            if text := decoder.decode(chunk):
+                yield text.encode()
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        raise _broken("The answer is not UTF-8 text") from None
+
+
+def _decoded(text: str) -> Mapping[str, Any]:
+    try:
+        message = _DECODER.decode(text)
+    except (ValueError, ArithmeticError, RecursionError):
+        # The decoder's own exception holds the text: it must not reach a log.
+        raise _broken("The server sent something that is not JSON") from None
+    if not isinstance(message, dict):
+        raise _broken("The server sent a message that is not a JSON object")
+    return message
+
+
+def _broken(what: str, *, repeats: bool = False) -> AttemptError:
+    error = StreamBroken(f"{what}.", remedy="Run the action again or use another model.")
+    return AttemptError(error, retry=not repeats)

@@ -1,0 +1,253 @@
+"""The one place that sends requests: one client, the time limits, and the retries.
+
+Nothing else may retry: stacked retries made 45 requests out of one elsewhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import random
+import time
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from codefare import __version__
+from codefare.errors import (
+    ProviderError,
+    RequestRefused,
+    StreamBroken,
+    Unreachable,
+)
+from codefare.providers.attempt import Patience, attempt
+from codefare.providers.backoff import backoff
+from codefare.providers.base import Dialect, Event, Request, Text
+from codefare.providers.failure import AttemptError, may_pass
+from codefare.providers.mask import Mask
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+
+    from codefare.providers.keys import Secret
+    from codefare.providers.wire import Wire
+    from codefare_catalog import Provider
+
+_log = logging.getLogger(__name__)
+
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Seconds, and how often to retry.
+
+    `first` is how long a server may send no data before its first text (models think and queue;
+    comments are not data), `idle` the same after it, and `total` the time of all attempts and waits
+    for one answer together.
+    """
+
+    connect: float = 10.0
+    first: float = 300.0
+    idle: float = 60.0
+    total: float = 1800.0
+    retries: int = 2
+    longest_wait: float = 20.0
+
+
+class Transport:
+    """Owns the HTTP client, made at the first request.
+
+    One for a process and its event loop; close it at the end.
+
+    `clock` (seconds, rising), `sleep` and `chance` (from 0 to 1) are there for tests.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._limits = limits or Limits()
+        self._clock = clock
+        self._sleep = sleep
+        self._chance = chance
+        self._wire: Wire | None = None
+        self._opening = asyncio.Lock()
+
+    async def warm_up(self) -> None:
+        """Imports httpx and makes the client, off the event loop: no request need wait the 150 ms.
+
+        Raises:
+            Unreachable: The environment's proxy or certificate settings cannot be used.
+        """
+        try:
+            await self._open()
+        except AttemptError as failure:
+            raise failure.error from None
+
+    async def stream(
+        self,
+        provider: Provider,
+        dialect: Dialect,
+        request: Request,
+        key: Secret | None,
+        *,
+        on_attempt: Callable[[int], None] | None = None,
+        on_retry: Callable[[int, ProviderError], None] | None = None,
+    ) -> AsyncGenerator[Event, None]:
+        """Sends the request and yields its events; anew if it fails before its first text.
+
+        `Billed` is cumulative within one attempt only. Closing the generator or cancelling the task
+        closes the connection at once.
+
+        Args:
+            provider: Who serves it.
+            dialect: The provider's wire format.
+            request: What to ask.
+            key: The key, if one is needed.
+            on_attempt: Told the number (from 1) of each HTTP request before it is sent.
+            on_retry: Told the number and the error of each attempt that another will follow.
+
+        Raises:
+            ProviderError: What the last attempt ended with; `partial` if text had come.
+        """
+        deadline = self._clock() + self._limits.total
+        timed_out = False
+        number = 0
+        while True:
+            number += 1
+            if on_attempt is not None:
+                on_attempt(number)
+            started = False
+            try:
+                events = attempt(
+                    await self._open(),
+                    provider,
+                    dialect,
+                    request,
+                    key=key,
+                    patience=Patience(
+                        provider.name, self._limits.first, self._limits.idle, deadline, self._clock
+                    ),
+                    connect=self._limits.connect,
+                )
+                async with aclosing(events):
+                    async for event in events:
+                        started = started or isinstance(event, Text)
+                        yield event
+            except AttemptError as failed:
+                failure = failed
+            except ProviderError as told:
+                failure = AttemptError(told, retry=may_pass(told))
+            else:
+                return
+            error = _told(failure.error, provider, request, key)
+            error.partial = started
+            wait = self._wait(failure, number)
+            # A request that timed out may have been billed: it is sent again once at most.
+            again = not started and not (timed_out and failure.timed_out)
+            if wait is None or not again or self._clock() + wait >= deadline:
+                raise error
+            timed_out = timed_out or failure.timed_out
+            _log.info(
+                "%s: attempt %d failed (%s), the next in %.1f s",
+                provider.id,
+                number,
+                type(error).__name__,
+                wait,
+            )
+            if on_retry is not None:
+                on_retry(number, error)
+            await self._sleep(wait)
+
+    def _wait(self, failure: AttemptError, number: int) -> float | None:
+        """Seconds until the next attempt; None if there is none."""
+        if not failure.retry or number > self._limits.retries:
+            return None
+        if failure.wait is None:
+            return backoff(number, self._chance)
+        return failure.wait if failure.wait <= self._limits.longest_wait else None
+
+    async def fetch_json(
+        self,
+        url: str,
+        *,
+        payload: Mapping[str, Any] | None = None,
+        key: Secret | None = None,
+        connect: float,
+        total: float,
+    ) -> Any:
+        """One small JSON document, without retries: a GET, or a POST of `payload`.
+
+        Times are in seconds.
+
+        Raises:
+            ProviderError: It did not come in time, or is not JSON with status 200.
+        """
+        headers = {"accept": "application/json", "user-agent": f"codefare/{__version__}"}
+        if key is not None:
+            headers["authorization"] = f"Bearer {key.reveal()}"
+        if payload is not None:
+            headers["content-type"] = "application/json"
+        try:
+            wire = await self._open()
+            async with asyncio.timeout(total):
+                response = await wire.send(
+                    "GET" if payload is None else "POST",
+                    url,
+                    who="The server",
+                    headers=headers,
+                    content=None if payload is None else json.dumps(payload).encode(),
+                    connect=connect,
+                )
+                try:
+                    body = await wire.body_of(response)
+                finally:
+                    await response.aclose()
+        except AttemptError as failure:
+            raise failure.error from None
+        except TimeoutError:
+            raise Unreachable("The server did not answer in time.") from None
+        if response.status_code != _OK:
+            raise RequestRefused(f"The server answered with status {response.status_code}.")
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError):
+            raise StreamBroken("The server sent something that is not JSON.") from None
+
+    async def aclose(self) -> None:
+        """Closes all connections. A later request would open new ones."""
+        wire, self._wire = self._wire, None
+        if wire is not None:
+            await wire.aclose()
+
+    async def _open(self) -> Wire:
+        async with self._opening:
+            if self._wire is None:
+                self._wire = await asyncio.to_thread(_new_wire)
+            return self._wire
+
+
+def _new_wire() -> Wire:
+    """Imports httpx, which takes 95 ms, and makes the client, which takes 50."""
+    from codefare.providers.wire import Wire
+
+    return Wire()
+
+
+def _told(
+    error: ProviderError, provider: Provider, request: Request, key: Secret | None
+) -> ProviderError:
+    """The error as the user sees it: nothing secret in it, and a remedy that fits the provider."""
+    mask = Mask(key.reveal() if key else None, (request.system, request.user))
+    error.args = (mask.apply(str(error)),)
+    if provider.self_hosted and isinstance(error, Unreachable):
+        error.remedy = (
+            f"Start the local server, or set its address: base_url in [providers.{provider.id}]."
+        )
+    return error

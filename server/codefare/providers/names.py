@@ -1,0 +1,34 @@
+"""Which names mean the same model: Ollama, Hugging Face and vendors each have their own."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+# What follows a model's own name without making it another model: its packing, its quantisation,
+# and that it is the instruct version, which every catalog row means. A "base" version is another
+# model.
+_PACKING = re.compile(
+    r"[-_:.@](?:gguf|mlx|awq|gptq|bnb|dwq|ud|instruct|it|latest|i?q[2-8](?:_[a-z0-9]+)*"
+    r"|f16|f32|bf16|fp16|fp8|int[48]|[48]bit)$"
+)
+_HUGGING_FACE = ("hf.co/", "huggingface.co/")
+
+
+@lru_cache(maxsize=1024)
+def plain_name(name: str) -> str:
+    """The name without its publisher, packing and quantisation, in lower case.
+
+    `qwen2.5-coder:7b`, `qwen2.5-coder:7b-instruct-q4_K_M`, `Qwen/Qwen2.5-Coder-7B-Instruct` and
+    `/models/qwen2.5-coder-7b-instruct-q4_k_m.gguf` all become `qwen2.5-coder-7b`. A model that a
+    user of Ollama's library published (`someone/qwen2.5-coder:7b`) may be any: its name stays
+    whole.
+    """
+    whole = name.casefold().strip()
+    last = re.split(r"[/\\]", whole)[-1]
+    if last != whole and ":" in last and not whole.startswith(_HUGGING_FACE):
+        return whole
+    before = ""
+    while before != last:
+        before, last = last, _PACKING.sub("", last)
+    return last.replace(":", "-")

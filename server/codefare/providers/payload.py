@@ -1,0 +1,133 @@
+"""JSON payloads: what all request bodies share, and careful reading of what servers send."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from codefare.errors import StreamBroken
+
+_BYTES_PER_TOKEN = 4
+
+
+def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
+    """The layers in one new dict of plain JSON values.
+
+    A later layer wins; objects are merged key by key.
+    """
+    result: dict[str, Any] = {}
+    for layer in layers:
+        for key, value in layer.items():
+            old = result.get(key)
+            if isinstance(value, Mapping) and isinstance(old, Mapping):
+                result[key] = merged(old, value)
+            else:
+                result[key] = _plain(value)
+    return result
+
+
+def _plain(value: Any) -> Any:
+    """The value as `json` writes it: catalog files are read with Decimal."""
+    if isinstance(value, Mapping):
+        return merged(value)
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value
+
+
+def object_at(message: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """The object at `key`; an empty one if it is absent or null.
+
+    Raises:
+        StreamBroken: Something else stands there.
+    """
+    value = message.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise StreamBroken(f"The server sent `{key}` in a shape that its protocol does not have.")
+    return value
+
+
+def text_at(message: Mapping[str, Any], key: str) -> str:
+    """The string at `key`; an empty one if it is absent or null.
+
+    Raises:
+        StreamBroken: Something else stands there.
+    """
+    value = message.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise StreamBroken(f"The server sent `{key}` in a shape that its protocol does not have.")
+    return value
+
+
+def count_at(message: Mapping[str, Any], key: str) -> int | None:
+    """The whole number of tokens at `key`, or None.
+
+    A malformed count is as good as none: it must not cost the user an answer that is already paid.
+    """
+    value = message.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        return None
+    return value
+
+
+def at_path(message: Mapping[str, Any], path: str) -> Any:
+    """What stands at a dotted path ("choices.0.usage"; numbers index lists), or None."""
+    value: Any = message
+    for step in path.split("."):
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return None
+    return value
+
+
+def thinking_tokens(text: str) -> int:
+    """About how many tokens a piece of thinking is: it is for progress only, never for a bill."""
+    return max(1, len(text.encode("utf-8", "replace")) // _BYTES_PER_TOKEN)
+
+
+class TextJoiner:
+    """Puts characters together that a server split between two messages.
+
+    JSON may write an emoji as two surrogate escapes; each alone is no character.
+    """
+
+    def __init__(self) -> None:
+        self._held = ""
+
+    def feed(self, text: str) -> str:
+        """The whole characters so far; half a character at the end waits for the next piece.
+
+        Raises:
+            StreamBroken: Half a character stands in the middle.
+        """
+        text = self._held + text
+        self._held = ""
+        if text and "\ud800" <= text[-1] <= "\udbff":
+            self._held, text = text[-1], text[:-1]
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            try:
+                text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+            except UnicodeDecodeError:
+                raise StreamBroken("The answer holds half a character.") from None
+        return text
+
+    def close(self) -> None:
+        """The text ends here.
+
+        Raises:
+            StreamBroken: It ends with half a character.
+        """
+        if self._held:
+            raise StreamBroken("The answer ends with half a character.")

@@ -1,0 +1,206 @@
+"""A small HTTP/1.1 server on loopback that answers byte by byte as a test tells it, and records requests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import deque
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Mapping
+
+
+class Step(Enum):
+    """What an answer does besides sending bytes."""
+
+    CUT = "close the connection without the end of the body"
+    RESET = "the same, with a TCP reset"
+    HANG = "send nothing until the client goes away"
+    COMMENTS = "send SSE comments until the client goes away"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One scripted answer: each piece of bytes is sent as a chunk of its own; an Event is waited for."""
+
+    steps: tuple[bytes | Step | asyncio.Event, ...] = ()
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    framing: Literal["chunked", "close", "length"] = "chunked"
+
+
+@dataclass
+class Recorded:
+    """A request as it came; `gone` is set when its client closes the connection."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    connection: int
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def json(self) -> Any:
+        """The body, decoded."""
+        return json.loads(self.body)
+
+
+class WireServer:
+    """Answers by path where one is set, else from a queue, else with 404."""
+
+    def __init__(self) -> None:
+        self.requests: list[Recorded] = []
+        self.paths: dict[str, Answer] = {}
+        self.port = 0
+        self.asked = asyncio.Event()
+        self._queue: deque[Answer] = deque()
+        self._connections = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def url(self) -> str:
+        """The server's address without a path."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def answer(self, *answers: Answer) -> None:
+        """Queues answers to the next requests."""
+        self._queue.extend(answers)
+
+    def sse(self, *pieces: bytes | Step | asyncio.Event, **headers: str) -> None:
+        """Queues one event stream."""
+        self.answer(event_stream(*pieces, **headers))
+
+    def refuse(self, status: int, body: Any = None, **headers: str) -> None:
+        """Queues one error with a JSON body; underscores in header names become dashes."""
+        self.answer(refusal(status, body, **headers))
+
+    @asynccontextmanager
+    async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Self]:
+        """The server, listening on a port of its own."""
+        server = await asyncio.start_server(self._start, "127.0.0.1", self.port, ssl=tls)
+        self.port = server.sockets[0].getsockname()[1]
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await server.wait_closed()
+
+    def _start(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._connections += 1
+        task = asyncio.ensure_future(self._serve(reader, writer, self._connections))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
+    ) -> None:
+        first = b""
+        try:
+            while True:
+                head = first + await reader.readuntil(b"\r\n\r\n")
+                request = await self._record(head, reader, connection)
+                default = Answer((b"{}",), 404, {"content-type": "application/json"})
+                queued = self._queue.popleft() if self._queue else default
+                answer = self.paths.get(request.path, queued)
+                ahead = asyncio.ensure_future(self._watch(reader, request))
+                try:
+                    again = await self._reply(writer, answer, request)
+                    if not again:
+                        return
+                    first = await ahead
+                finally:
+                    ahead.cancel()
+                if not first:
+                    return
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return
+        finally:
+            writer.close()
+            with contextlib.suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _record(self, head: bytes, reader: asyncio.StreamReader, number: int) -> Recorded:
+        first, *lines = head.decode("latin-1").strip().split("\r\n")
+        method, path, _ = first.split(" ", 2)
+        pairs = (line.split(":", 1) for line in lines)
+        headers = {name.strip().lower(): value.strip() for name, value in pairs}
+        body = await reader.readexactly(int(headers.get("content-length", "0")))
+        request = Recorded(method, path, headers, body, number)
+        self.requests.append(request)
+        self.asked.set()
+        return request
+
+    async def _watch(self, reader: asyncio.StreamReader, request: Recorded) -> bytes:
+        """The first byte of the next request; empty once the client has gone."""
+        try:
+            byte = await reader.read(1)
+        except ConnectionError:
+            byte = b""
+        if not byte:
+            request.gone.set()
+        return byte
+
+    async def _reply(self, writer: asyncio.StreamWriter, answer: Answer, request: Recorded) -> bool:
+        pieces = [s for s in answer.steps if isinstance(s, bytes)]
+        headers = {k.replace("_", "-"): v for k, v in answer.headers.items()}
+        if answer.framing == "length":
+            headers.setdefault("content-length", str(sum(map(len, pieces))))
+        elif answer.framing == "chunked":
+            headers["transfer-encoding"] = "chunked"
+        else:
+            headers["connection"] = "close"
+        lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{k}: {v}" for k, v in headers.items())]
+        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        for step in answer.steps:
+            if isinstance(step, asyncio.Event):
+                await step.wait()
+            elif isinstance(step, Step):
+                await self._end(step, writer, request)
+                return False
+            elif step:
+                writer.write(_framed(step, answer.framing))
+                await writer.drain()
+        if answer.framing == "chunked":
+            writer.write(b"0\r\n\r\n")
+        await writer.drain()
+        return answer.framing != "close"
+
+    async def _end(self, step: Step, writer: asyncio.StreamWriter, request: Recorded) -> None:
+        if step is Step.HANG:
+            await request.gone.wait()
+        elif step is Step.COMMENTS:
+            await self._comment(writer, request)
+        elif step is Step.RESET:
+            writer.transport.abort()
+
+    async def _comment(self, writer: asyncio.StreamWriter, request: Recorded) -> None:
+        while not request.gone.is_set():
+            writer.write(_framed(b": keep-alive\n\n", "chunked"))
+            await writer.drain()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(request.gone.wait(), 0.01)
+
+
+def event_stream(*pieces: bytes | Step | asyncio.Event, **headers: str) -> Answer:
+    """A 200 with these pieces of an event stream."""
+    return Answer(pieces, 200, {"content-type": "text/event-stream; charset=utf-8"} | headers)
+
+
+def refusal(status: int, body: Any = None, **headers: str) -> Answer:
+    """An error with a JSON body."""
+    text = json.dumps(body if body is not None else {}).encode()
+    return Answer((text,), status, {"content-type": "application/json"} | headers, "length")
+
+
+def _framed(data: bytes, framing: str) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data) if framing == "chunked" else data

@@ -1,0 +1,133 @@
+"""Neither a key nor code may reach a log, at any level, of any logger."""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import traceback
+from typing import TYPE_CHECKING
+
+import pytest
+from tests.wire.asking import ask
+from tests.wire.server import Answer, Step, WireServer, refusal
+from tests.wire.vendors import (
+    ANTHROPIC,
+    OLLAMA,
+    OPENAI,
+    anthropic_stream,
+    at,
+    ollama_stream,
+    openai_stream,
+    request,
+    sse,
+)
+
+from codefare.errors import KeyMissing, ProviderError
+from codefare.providers.http import Limits, Transport
+from codefare.providers.keys import KeyRing, Secret
+
+if TYPE_CHECKING:
+    from codefare_catalog import Provider
+
+KEY = "canaryKEYcanary0123456789"
+SYSTEM = "canarySYSTEMcanary be careful"
+CODE = "def canaryCODEcanary(): return 42"
+ANSWER = "canaryANSWERcanary"
+CANARIES = ("canaryKEY", "canarySYSTEM", "canaryCODE", "canaryANSWER")
+
+ECHO = {"error": {"message": f"{KEY} {SYSTEM} {CODE} {ANSWER}", "type": "invalid_request_error"}}
+
+
+async def _no_sleep(_seconds: float) -> None:
+    return
+
+
+def _answers(provider: Provider) -> dict[str, Answer]:
+    if provider.dialect == "ollama":
+        headers = {"content-type": "application/x-ndjson"}
+        whole = Answer(tuple(ollama_stream(ANSWER)), headers=headers)
+    else:
+        pieces = anthropic_stream(ANSWER) if provider is ANTHROPIC else openai_stream(ANSWER)
+        whole = Answer(tuple(pieces), headers={"content-type": "text/event-stream"})
+    stream = whole.headers
+    return {
+        "success": whole,
+        "cut": Answer((*whole.steps[:-2], Step.CUT), headers=stream),
+        "silent": Answer((*whole.steps[:-2], Step.HANG), headers=stream),
+        "not JSON": Answer((sse(f"{ANSWER} {CODE} {KEY}") + b"\n",), headers=stream),
+        "wrong shape": Answer((sse('{"choices": "' + CODE + '"}'),), headers=stream),
+        "error event": Answer((sse({"type": "error"} | ECHO),), headers=stream),
+        "400": refusal(400, ECHO),
+        "401": refusal(401, ECHO),
+        "429": refusal(429, ECHO),
+        "500": refusal(500, ECHO),
+        "302": refusal(302, ECHO, location="http://example.invalid/?" + KEY),
+        "page": Answer((f"<html>{CODE}</html>".encode(),), headers={"content-type": "text/html"}),
+    }
+
+
+@pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI, OLLAMA], ids=lambda p: str(p.name))
+@pytest.mark.parametrize("name", list(_answers(OPENAI)))
+async def test_canaries_stay_out_of_logs_and_errors(
+    server: WireServer,
+    caplog: pytest.LogCaptureFixture,
+    provider: Provider,
+    name: str,
+) -> None:
+    """Success and every kind of failure leave no key, prompt or answer in any log record or error."""
+    caplog.set_level(logging.DEBUG)
+    for logger in ("httpx", "httpcore", "codefare", "asyncio"):
+        caplog.set_level(logging.DEBUG, logger=logger)
+    answer = _answers(provider)[name]
+    server.answer(answer, answer, answer)
+    transport = Transport(Limits(first=0.2, idle=0.2), sleep=_no_sleep)
+    row = at(provider, server.url)
+    heard = await ask(transport, row, request(system=SYSTEM, user=CODE, input_tokens=20), KEY)
+    await transport.aclose()
+    assert server.requests, "the server was never asked"
+    assert KEY in str(server.requests[0].headers), "the canary was never sent"
+    assert b"canaryCODE" in server.requests[0].body
+    records = "\n".join(_everything(record) for record in caplog.records)
+    assert "httpx" in {record.name for record in caplog.records}
+    told = ""
+    if heard.error is not None:
+        told = "".join(traceback.format_exception(heard.error)) + heard.error.text
+    for canary in CANARIES:
+        assert canary not in records
+        if canary != "canaryANSWER" or name != "success":
+            assert canary not in told
+    assert (heard.error is None) == (name == "success")
+
+
+def _everything(record: logging.LogRecord) -> str:
+    trace = "".join(traceback.format_exception(*record.exc_info)) if record.exc_info else ""
+    return f"{record.getMessage()} {record.args!r} {trace}"
+
+
+async def test_header_that_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
+    """A key that slips through with a line end is refused by the client without being quoted."""
+    caplog.set_level(logging.DEBUG)
+    transport = Transport(sleep=_no_sleep)
+    heard = await ask(transport, at(OPENAI, "http://127.0.0.1:9"), None, KEY + "\r\nx-evil: 1")
+    await transport.aclose()
+    assert isinstance(heard.error, ProviderError)
+    assert "canary" not in "".join(traceback.format_exception(heard.error))
+    assert "canary" not in caplog.text
+
+
+def test_secret_shows_nothing() -> None:
+    """A secret's representations show nothing of it, and it cannot be pickled."""
+    secret = Secret(KEY)
+    assert KEY not in f"{secret} {secret!r} {[secret]} {vars(type(secret))}"
+    with pytest.raises(TypeError):
+        pickle.dumps(secret)
+
+
+async def test_refused_keys_are_not_quoted(caplog: pytest.LogCaptureFixture) -> None:
+    """A key that cannot be one is refused without being quoted."""
+    caplog.set_level(logging.DEBUG)
+    ring = KeyRing({}, {"OPENAI_API_KEY": KEY + "\n"})
+    with pytest.raises(KeyMissing) as caught:
+        await ring.key(OPENAI)
+    assert "canary" not in caught.value.text
+    assert "canary" not in caplog.text

@@ -1,0 +1,488 @@
+"""Streams as the vendors send them, over real HTTP."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from typing import Any
+
+import pytest
+from tests.wire.asking import ask, ask_whole
+from tests.wire.server import Answer, Step, WireServer, event_stream
+from tests.wire.vendors import (
+    ANTHROPIC,
+    DONE,
+    LOCAL,
+    OLLAMA,
+    OPENAI,
+    anthropic_stream,
+    at,
+    chunk,
+    ollama_stream,
+    openai_stream,
+    request,
+    sse,
+)
+
+from codefare.errors import (
+    KeyRefused,
+    OutOfCredit,
+    Overloaded,
+    ProviderError,
+    RateLimited,
+    RequestRefused,
+    StreamBroken,
+)
+from codefare.providers.base import Billed, End, Stop, Text
+from codefare.providers.http import Transport
+from codefare_catalog import Provider, Usage
+
+NDJSON = {"content-type": "application/x-ndjson"}
+
+
+async def test_anthropic_answer_streams(server: WireServer, transport: Transport) -> None:
+    """Text, usage and the end of an Anthropic stream arrive in order."""
+    server.sse(*anthropic_stream("Hello", ", world"))
+    heard = await ask_whole(transport, at(ANTHROPIC, server.url))
+    assert heard.text == "Hello, world"
+    assert heard.usage == Usage(input=25, output=12)
+    assert heard.end == End(Stop.COMPLETE, "end_turn", "claude-x-20260101")
+    assert heard.attempts == [1]
+
+
+async def test_anthropic_request(server: WireServer, transport: Transport) -> None:
+    """The request carries version, key and body as the API wants them, and no sampling parameters."""
+    server.sse(*anthropic_stream("x"))
+    await ask_whole(transport, at(ANTHROPIC, server.url), request(cache_prefix=True))
+    (got,) = server.requests
+    assert (got.method, got.path) == ("POST", "/v1/messages")
+    assert got.headers["x-api-key"].startswith("sk-canary")
+    assert got.headers["anthropic-version"] == "2023-06-01"
+    assert "authorization" not in got.headers
+    assert got.json == {
+        "model": "wire-model",
+        "max_tokens": 1000,
+        "stream": True,
+        "system": [
+            {
+                "type": "text",
+                "text": "You are a careful engineer.",
+                "cache_control": {"type": "ephemeral"},
+            }
+        ],
+        "messages": [{"role": "user", "content": "def f(): pass"}],
+    }
+
+
+async def test_openai_answer_streams(server: WireServer, transport: Transport) -> None:
+    """Text, usage and the end of a chat completion arrive in order."""
+    server.sse(*openai_stream("Hello", ", world"))
+    heard = await ask_whole(transport, at(OPENAI, server.url + "/v1"))
+    assert heard.text == "Hello, world"
+    assert heard.usage == Usage(input=25, output=12)
+    assert heard.end == End(Stop.COMPLETE, "stop", "gpt-x-2026")
+    (got,) = server.requests
+    assert got.path == "/v1/chat/completions"
+    assert got.headers["authorization"].startswith("Bearer sk-canary")
+    assert got.json["stream_options"] == {"include_usage": True}
+    assert [m["role"] for m in got.json["messages"]] == ["system", "user"]
+
+
+async def test_ollama_answer_streams(server: WireServer, transport: Transport) -> None:
+    """Ollama's newline-delimited JSON is read, and asked for with a context that fits."""
+    server.answer(Answer(tuple(ollama_stream("Hello", ", world")), headers=NDJSON))
+    heard = await ask_whole(transport, at(OLLAMA, server.url + "/v1"))
+    assert heard.text == "Hello, world"
+    assert heard.usage == Usage(input=25, output=12)
+    assert heard.end == End(Stop.COMPLETE, "stop", "m:7b")
+    (got,) = server.requests
+    assert got.path == "/api/chat"
+    assert got.json["options"] == {"num_ctx": 8192, "num_predict": 1000}
+
+
+async def test_ollama_last_line_without_line_end(server: WireServer, transport: Transport) -> None:
+    """The last line of newline-delimited JSON needs no line end."""
+    *lines, last = ollama_stream("x")
+    server.answer(Answer((*lines, last.rstrip()), headers=NDJSON))
+    assert (await ask_whole(transport, at(OLLAMA, server.url))).text == "x"
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+@pytest.mark.parametrize(
+    ("provider", "pieces", "headers"),
+    [
+        (ANTHROPIC, anthropic_stream("naïve 😀 日本語"), None),
+        (OPENAI, openai_stream("naïve 😀 日本語"), None),
+        (OLLAMA, ollama_stream("naïve 😀 日本語"), NDJSON),
+    ],
+    ids=["anthropic", "openai", "ollama"],
+)
+async def test_characters_split_between_chunks(
+    server: WireServer,
+    transport: Transport,
+    provider: Provider,
+    pieces: list[bytes],
+    headers: dict[str, str] | None,
+    size: int,
+) -> None:
+    """Chunks may end anywhere: inside a character, a field name or a line end."""
+    raw = _without_escapes(b"".join(pieces))
+    parts = tuple(raw[i : i + size] for i in range(0, len(raw), size))
+    answer = event_stream(*parts)
+    server.answer(Answer(parts, 200, headers) if headers else answer)
+    heard = await ask_whole(transport, at(provider, server.url))
+    assert heard.text == "naïve 😀 日本語"
+
+
+def _without_escapes(raw: bytes) -> bytes:
+    return raw.replace(
+        json.dumps("naïve 😀 日本語").encode(),
+        json.dumps("naïve 😀 日本語", ensure_ascii=False).encode(),
+    )
+
+
+@pytest.mark.parametrize("size", [1, 64, 10_000])
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
+async def test_line_ends(
+    server: WireServer, transport: Transport, line_end: bytes, size: int
+) -> None:
+    """All three line ends of the SSE standard work, also when a chunk ends between CR and LF."""
+    raw = b"".join(openai_stream("a", "b")).replace(b"\n", line_end)
+    server.sse(*(raw[i : i + size] for i in range(0, len(raw), size)))
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.text == "ab"
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u2029", "\x85", "\x0b", "\x0c", "\x1c"])
+async def test_unicode_separators_are_text(
+    server: WireServer, transport: Transport, separator: str
+) -> None:
+    """Characters at which Python splits lines stay inside their JSON text."""
+    text = f"a{separator}b"
+    escaped = json.dumps(text) if ord(separator) < 0x20 else json.dumps(text, ensure_ascii=False)
+    first = f'data: {{"choices": [{{"index": 0, "delta": {{"content": {escaped}}}}}]}}\n\n'
+    server.sse(first.encode(), *openai_stream())
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == text
+
+
+async def test_comments_names_ids_and_byte_order_mark(
+    server: WireServer, transport: Transport
+) -> None:
+    """What else an event stream may hold does not disturb: comments, ids, retry, a byte order mark."""
+    noise = b"\xef\xbb\xbf: OPENROUTER PROCESSING\n\nid: 7\nretry: 10\n\nevent: x\ndata:\n\n"
+    server.sse(noise, *openai_stream("ok"))
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "ok"
+
+
+async def test_surrogate_halves_in_two_messages(server: WireServer, transport: Transport) -> None:
+    """An emoji that a server splits between two JSON messages is put together."""
+    halves = [
+        rb'data: {"choices": [{"index": 0, "delta": {"content": "x\ud83d"}}]}' + b"\n\n",
+        rb'data: {"choices": [{"index": 0, "delta": {"content": "\ude00y"}}]}' + b"\n\n",
+    ]
+    server.sse(*halves, *openai_stream())
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "x😀y"
+
+
+async def test_half_a_character_is_broken(server: WireServer, transport: Transport) -> None:
+    """Half a character that nothing completes is a broken answer, not a broken file."""
+    half = rb'data: {"choices": [{"index": 0, "delta": {"content": "\ude00y"}}]}' + b"\n\n"
+    server.sse(chunk({"content": "x"}), half, *openai_stream())
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert heard.error.partial
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_compressed_stream(server: WireServer, transport: Transport, encoding: str) -> None:
+    """A compressed stream is read."""
+    raw = b"".join(openai_stream("squeezed"))
+    packed = gzip.compress(raw) if encoding == "gzip" else zlib.compress(raw)
+    server.sse(packed[:20], packed[20:], **{"content-encoding": encoding})
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "squeezed"
+
+
+async def test_corrupt_compression(server: WireServer, transport: Transport) -> None:
+    """A stream that cannot be decompressed is broken, and tried again."""
+    server.sse(b"this is not gzip", **{"content-encoding": "gzip"})
+    server.sse(*openai_stream("second"))
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.text == "second"
+    assert isinstance(heard.retried[0], StreamBroken)
+
+
+@pytest.mark.parametrize(
+    ("provider", "pieces"),
+    [(ANTHROPIC, anthropic_stream("Hello", " you")), (OPENAI, openai_stream("Hello", " you"))],
+    ids=["anthropic", "openai"],
+)
+@pytest.mark.parametrize("clean", [True, False], ids=["clean end", "cut"])
+async def test_cut_at_every_event(
+    server: WireServer, provider: Provider, pieces: list[bytes], *, clean: bool
+) -> None:
+    """Wherever a stream ends before its end marker, it is broken; what came is marked as partial."""
+    for kept in range(len(pieces)):
+        transport = Transport(sleep=_no_sleep)
+        steps = (*pieces[:kept], *(() if clean else (Step.CUT,)))
+        server.answer(*(event_stream(*steps) for _ in range(3)))
+        heard = await ask(transport, at(provider, server.url))
+        await transport.aclose()
+        assert isinstance(heard.error, StreamBroken), kept
+        assert heard.error.partial == bool(heard.text)
+        assert not any(isinstance(event, End) for event in heard.events)
+        # Before the first text it is sent again, after it never.
+        assert len(heard.attempts) == (1 if heard.text else 3)
+        server._queue.clear()
+
+
+async def _no_sleep(_seconds: float) -> None:
+    return
+
+
+async def test_ollama_cut_at_every_line(server: WireServer) -> None:
+    """An answer of Ollama's without its `done` line is broken."""
+    pieces = ollama_stream("Hello", " you")
+    for kept in range(len(pieces)):
+        transport = Transport(sleep=_no_sleep)
+        server.answer(*(Answer(tuple(pieces[:kept]), headers=NDJSON) for _ in range(3)))
+        heard = await ask(transport, at(OLLAMA, server.url))
+        await transport.aclose()
+        assert isinstance(heard.error, StreamBroken), kept
+        server._queue.clear()
+
+
+async def test_self_hosted_without_done_marker(server: WireServer, transport: Transport) -> None:
+    """A self-hosted server may leave out `[DONE]` if finish reason and usage came; no other may."""
+    server.sse(*openai_stream("ok")[:-1])
+    heard = await ask_whole(transport, at(LOCAL, server.url))
+    assert heard.end.stop is Stop.COMPLETE
+
+
+async def test_finish_without_reason_is_broken(server: WireServer, transport: Transport) -> None:
+    """`[DONE]` without a finish reason does not make an answer whole."""
+    server.sse(chunk({"content": "x"}), DONE)
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, StreamBroken)
+
+
+@pytest.mark.parametrize(
+    ("reason", "stop"),
+    [
+        ("end_turn", Stop.COMPLETE),
+        ("max_tokens", Stop.LENGTH),
+        ("refusal", Stop.REFUSED),
+        ("model_context_window_exceeded", Stop.CONTEXT),
+        ("tool_use", Stop.OTHER),
+        ("pause_turn", Stop.OTHER),
+        ("stop_sequence", Stop.OTHER),
+        ("of_tomorrow", Stop.OTHER),
+    ],
+)
+async def test_anthropic_stop_reasons(
+    server: WireServer, transport: Transport, reason: str, stop: Stop
+) -> None:
+    """Only `end_turn` is a whole answer; a reason of tomorrow is not."""
+    server.sse(*anthropic_stream("x", reason=reason))
+    heard = await ask_whole(transport, at(ANTHROPIC, server.url))
+    assert (heard.end.stop, heard.end.reason) == (stop, reason)
+
+
+@pytest.mark.parametrize(
+    ("reason", "stop"),
+    [
+        ("stop", Stop.COMPLETE),
+        ("length", Stop.LENGTH),
+        ("content_filter", Stop.FILTERED),
+        ("sensitive", Stop.FILTERED),
+        ("model_context_window_exceeded", Stop.CONTEXT),
+        ("tool_calls", Stop.OTHER),
+        ("of_tomorrow", Stop.OTHER),
+    ],
+)
+async def test_openai_finish_reasons(
+    server: WireServer, transport: Transport, reason: str, stop: Stop
+) -> None:
+    """Only `stop` is a whole answer."""
+    server.sse(*openai_stream("x", finish=reason))
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert (heard.end.stop, heard.end.reason) == (stop, reason)
+
+
+@pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "error"])
+async def test_giving_up_is_a_failure(
+    server: WireServer, transport: Transport, reason: str
+) -> None:
+    """A server that gives up is tried again before the first text, and its usage is known after it."""
+    server.sse(*openai_stream(finish=reason))
+    server.sse(*openai_stream("x", finish=reason))
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert heard.attempts == [1, 2]
+    assert isinstance(heard.error, Overloaded)
+    assert heard.error.partial
+    assert heard.usage == Usage(input=25, output=12)
+
+
+@pytest.mark.parametrize(("reason", "stop"), [("length", Stop.LENGTH), ("load", Stop.OTHER)])
+async def test_ollama_done_reasons(
+    server: WireServer, transport: Transport, reason: str, stop: Stop
+) -> None:
+    """Only `stop` is a whole answer of Ollama's."""
+    server.answer(Answer(tuple(ollama_stream("x", done_reason=reason)), headers=NDJSON))
+    assert (await ask_whole(transport, at(OLLAMA, server.url))).end.stop is stop
+
+
+async def test_refusal_is_told_but_never_complete(server: WireServer, transport: Transport) -> None:
+    """A refusal's words can be read, and the answer counts as refused though its finish reason is `stop`."""
+    server.sse(chunk({"refusal": "I cannot help."}), *openai_stream())
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.text == "I cannot help."
+    assert heard.end.stop is Stop.REFUSED
+
+
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning"])
+async def test_openai_thinking(server: WireServer, transport: Transport, name: str) -> None:
+    """Thinking is progress, not part of the answer."""
+    server.sse(chunk({name: "let me think " * 4}), *openai_stream("42"))
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.text == "42"
+    assert heard.thinking == 13
+
+
+async def test_anthropic_thinking_and_unknown_types(
+    server: WireServer, transport: Transport
+) -> None:
+    """Thinking is progress; types and deltas that are not known are passed over."""
+    deltas: list[dict[str, Any]] = [
+        {"type": "thinking_delta", "thinking": "hm" * 10},
+        {"type": "signature_delta", "signature": "abc"},
+        {"type": "delta_of_tomorrow", "data": 1},
+    ]
+    extra = [sse({"type": "content_block_delta", "index": 0, "delta": d}) for d in deltas]
+    first, *rest = anthropic_stream("42")
+    server.sse(first, *extra, sse({"type": "event_of_tomorrow"}), *rest)
+    heard = await ask_whole(transport, at(ANTHROPIC, server.url))
+    assert (heard.text, heard.thinking) == ("42", 5)
+
+
+IN_STREAM = [
+    ({"type": "overloaded_error", "message": "Overloaded"}, Overloaded, 3),
+    ({"type": "api_error", "message": "Internal"}, Overloaded, 3),
+    ({"type": "rate_limit_error", "message": "Slow down"}, RateLimited, 3),
+    ({"type": "billing_error", "message": "Pay"}, OutOfCredit, 1),
+    ({"type": "authentication_error", "message": "Who?"}, KeyRefused, 1),
+    ({"type": "invalid_request_error", "message": "No"}, RequestRefused, 1),
+    ({"code": 502, "message": "Upstream"}, Overloaded, 3),
+    ({"code": "502", "message": "Upstream"}, Overloaded, 3),
+    ({"code": 402, "message": "Pay"}, OutOfCredit, 1),
+    ({"code": "1113", "message": "Pay"}, OutOfCredit, 1),
+    ({"message": "something"}, Overloaded, 3),
+    ("out of words", Overloaded, 3),
+]
+
+
+@pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI], ids=["anthropic", "openai"])
+@pytest.mark.parametrize(("error", "kind", "attempts"), IN_STREAM)
+async def test_error_inside_the_200(
+    server: WireServer,
+    transport: Transport,
+    provider: Provider,
+    error: Any,
+    kind: type[ProviderError],
+    attempts: int,
+) -> None:
+    """An error inside a 200 is told as the same error by status, and tried again only if it may pass."""
+    server.answer(*(event_stream(sse({"type": "error", "error": error})) for _ in range(3)))
+    heard = await ask(transport, at(provider, server.url))
+    assert type(heard.error) is kind
+    assert len(server.requests) == attempts
+    assert not heard.error.partial
+
+
+@pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI], ids=["anthropic", "openai"])
+async def test_error_after_text_is_never_retried(
+    server: WireServer, transport: Transport, provider: Provider
+) -> None:
+    """Once text has come, an error ends the request, and the error says that there is a part."""
+    whole = anthropic_stream("part") if provider is ANTHROPIC else openai_stream("part")
+    error = sse({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}})
+    server.sse(*whole[:4], error)
+    heard = await ask(transport, at(provider, server.url))
+    assert heard.text == "part"
+    assert isinstance(heard.error, Overloaded)
+    assert heard.error.partial
+    assert len(server.requests) == 1
+
+
+async def test_choice_error(server: WireServer, transport: Transport) -> None:
+    """OpenRouter puts an error into a choice."""
+    choice = {"index": 0, "delta": {}, "error": {"code": 429, "message": "busy"}}
+    server.answer(*(event_stream(sse({"choices": [choice]})) for _ in range(3)))
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, RateLimited)
+
+
+async def test_ollama_error_inside_the_200(server: WireServer, transport: Transport) -> None:
+    """Ollama's error line is an error."""
+    line = b'{"error": "llama runner process has terminated"}\n'
+    server.answer(*(Answer((line,), headers=NDJSON) for _ in range(3)))
+    heard = await ask(transport, at(OLLAMA, server.url))
+    assert isinstance(heard.error, Overloaded)
+    assert "runner process" in str(heard.error)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "not json",
+        "[]",
+        '"text"',
+        '{"choices": NaN}',
+        '{"choices": 7}',
+        '{"choices": [7]}',
+        '{"choices": [{"index": 0, "delta": []}]}',
+        '{"choices": [{"index": 0, "delta": {"content": 7}}]}',
+        "[" * 100_000,
+    ],
+)
+async def test_what_is_not_the_protocol(
+    server: WireServer, transport: Transport, data: str
+) -> None:
+    """Messages of a wrong shape break the stream; they never raise anything else."""
+    server.answer(*(event_stream(sse(data)) for _ in range(3)))
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, StreamBroken)
+
+
+async def test_not_utf8(server: WireServer, transport: Transport) -> None:
+    """Bytes that are not UTF-8 break the stream rather than being replaced in someone's code."""
+    bad = chunk({"content": "X"}).replace(b"X", b"\xff")
+    server.sse(chunk({"content": "fine"}), bad, *openai_stream())
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert heard.text == "fine"
+
+
+async def test_connection_is_used_again(server: WireServer, transport: Transport) -> None:
+    """A stream that is read to its end leaves its connection for the next request."""
+    server.sse(*openai_stream("a"))
+    server.sse(*openai_stream("b"))
+    await ask_whole(transport, at(OPENAI, server.url))
+    await ask_whole(transport, at(OPENAI, server.url))
+    assert [r.connection for r in server.requests] == [1, 1]
+
+
+async def test_server_that_stays_open_after_the_end(
+    server: WireServer, transport: Transport
+) -> None:
+    """A server that does not close its stream after the end marker does not hold the answer up."""
+    server.sse(*openai_stream("a"), Step.HANG)
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.text == "a"
+
+
+async def test_every_event_is_one_of_ours(server: WireServer, transport: Transport) -> None:
+    """Empty deltas bring no event."""
+    server.sse(*openai_stream("a"))
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert [type(event) for event in heard.events] == [Text, Billed, End]

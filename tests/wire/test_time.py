@@ -1,0 +1,187 @@
+"""Silence, cancelling and closing: what happens to a request that does not end by itself."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+
+import pytest
+from tests.wire.asking import DIALECTS, ask, ask_whole
+from tests.wire.server import Step, WireServer
+from tests.wire.vendors import ANTHROPIC, OPENAI, anthropic_stream, at, openai_stream, request
+
+from codefare.errors import StreamBroken, Unreachable
+from codefare.providers.base import Text
+from codefare.providers.http import Limits, Transport
+
+SHORT = Limits(first=0.15, idle=0.15)
+
+
+async def _no_sleep(_seconds: float) -> None:
+    return
+
+
+@pytest.mark.parametrize("silence", [Step.HANG, Step.COMMENTS], ids=["silent", "keep-alive"])
+async def test_silence_before_the_first_text(server: WireServer, silence: Step) -> None:
+    """A server that sends no data is given up after a second try; keep-alive comments are no data."""
+    transport = Transport(SHORT, sleep=_no_sleep)
+    for _ in range(3):
+        server.sse(silence)
+    heard = await ask(transport, at(OPENAI, server.url))
+    await transport.aclose()
+    assert isinstance(heard.error, Unreachable)
+    assert heard.attempts == [1, 2]
+    async with asyncio.timeout(5):
+        await server.requests[0].gone.wait()
+        await server.requests[1].gone.wait()
+
+
+@pytest.mark.parametrize("silence", [Step.HANG, Step.COMMENTS], ids=["silent", "keep-alive"])
+async def test_silence_after_text(server: WireServer, silence: Step) -> None:
+    """A stream that falls silent is broken, its text is partial, and nothing is sent again."""
+    transport = Transport(SHORT, sleep=_no_sleep)
+    server.sse(*openai_stream("part")[:2], silence)
+    heard = await ask(transport, at(OPENAI, server.url))
+    await transport.aclose()
+    assert heard.text == "part"
+    assert isinstance(heard.error, StreamBroken)
+    assert heard.error.partial
+    assert len(server.requests) == 1
+
+
+async def test_no_headers() -> None:
+    """A server that takes the request and never answers is given up, too."""
+
+    class Deaf(WireServer):
+        async def _reply(self, _writer: object, _answer: object, recorded: object) -> bool:
+            await self.requests[-1].gone.wait()
+            return recorded is None
+
+    transport = Transport(SHORT, sleep=_no_sleep)
+    async with Deaf().running() as deaf:
+        heard = await ask(transport, at(OPENAI, deaf.url))
+        assert len(deaf.requests) == 2
+    await transport.aclose()
+    assert isinstance(heard.error, Unreachable)
+
+
+async def test_data_keeps_the_stream_alive(server: WireServer) -> None:
+    """A slow stream that does send data lives longer than the idle limit."""
+    transport = Transport(Limits(first=5, idle=0.3), sleep=_no_sleep)
+    pieces = openai_stream(*"abcdefgh")
+    gates = [asyncio.Event() for _ in pieces]
+    server.sse(*(step for pair in zip(gates, pieces, strict=True) for step in pair))
+    loop = asyncio.get_running_loop()
+    for number, gate in enumerate(gates):
+        loop.call_later(0.06 * number, gate.set)
+    started = loop.time()
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    await transport.aclose()
+    assert heard.text == "abcdefgh"
+    assert loop.time() - started > 0.3
+
+
+async def test_total_deadline_ends_a_stream(server: WireServer) -> None:
+    """The total limit ends a stream that goes on and on."""
+    transport = Transport(Limits(first=5, idle=5, total=0.2), sleep=_no_sleep)
+    server.sse(*openai_stream("part")[:2], Step.COMMENTS)
+    heard = await ask(transport, at(OPENAI, server.url))
+    await transport.aclose()
+    assert isinstance(heard.error, StreamBroken)
+
+
+@pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI], ids=["anthropic", "openai"])
+async def test_closing_the_generator_closes_the_connection(
+    server: WireServer, transport: Transport, provider: object
+) -> None:
+    """Whoever stops listening ends the request at once: the server sees the connection close."""
+    anthropic = provider is ANTHROPIC
+    pieces = anthropic_stream("one")[:4] if anthropic else openai_stream("one")[:2]
+    server.sse(*pieces, Step.HANG)
+    row = at(ANTHROPIC if anthropic else OPENAI, server.url)
+    stream = transport.stream(row, DIALECTS[row.dialect], request(), None)
+    async with aclosing(stream) as events:
+        async for event in events:
+            if isinstance(event, Text):
+                break
+    async with asyncio.timeout(5):
+        await server.requests[0].gone.wait()
+
+
+@pytest.mark.parametrize("when", ["before headers", "before text", "after text"])
+async def test_cancelling_closes_the_connection(transport: Transport, when: str) -> None:
+    """A cancelled task ends its request at once, whatever it waits for, and is not retried."""
+    reached = asyncio.Event()
+
+    class Slow(WireServer):
+        async def _reply(self, writer: object, answer: object, recorded: object) -> bool:
+            reached.set()
+            if when == "before headers":
+                await self.requests[-1].gone.wait()
+                return False
+            return await super()._reply(writer, answer, recorded)  # type: ignore[arg-type] # as given
+
+    async with Slow().running() as slow:
+        pieces = openai_stream("part")[:2] if when == "after text" else []
+        slow.sse(*pieces, Step.HANG)
+        texts: list[str] = []
+        told = asyncio.Event()
+
+        async def listen() -> None:
+            row = at(OPENAI, slow.url)
+            events = transport.stream(row, DIALECTS["openai"], request(), None)
+            async with aclosing(events):
+                async for event in events:
+                    if isinstance(event, Text):
+                        texts.append(event.text)
+                        told.set()
+
+        task = asyncio.create_task(listen())
+        async with asyncio.timeout(5):
+            await (told if when == "after text" else reached).wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await slow.requests[0].gone.wait()
+        assert len(slow.requests) == 1
+        assert texts == (["part"] if when == "after text" else [])
+
+
+async def test_cancelling_during_a_wait(server: WireServer) -> None:
+    """A cancelled task does not come back after its wait for a retry."""
+    waiting = asyncio.Event()
+
+    async def wait_for_ever(_seconds: float) -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    transport = Transport(sleep=wait_for_ever)
+    server.refuse(500)
+    task = asyncio.create_task(ask(transport, at(OPENAI, server.url)))
+    async with asyncio.timeout(5):
+        await waiting.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    await transport.aclose()
+    assert len(server.requests) == 1
+
+
+async def test_many_streams_at_once(server: WireServer, transport: Transport) -> None:
+    """Sixty-four streams at once do not disturb each other."""
+    for number in range(64):
+        server.sse(*openai_stream(f"{number}"))
+    heard = await asyncio.gather(*(ask_whole(transport, at(OPENAI, server.url)) for _ in range(64)))
+    assert sorted(int(h.text) for h in heard) == list(range(64))
+
+
+async def test_transport_opens_again_after_closing(
+    server: WireServer, transport: Transport
+) -> None:
+    """Closing twice is fine, and a request after it works."""
+    server.sse(*openai_stream("a"))
+    await ask_whole(transport, at(OPENAI, server.url))
+    await transport.aclose()
+    await transport.aclose()
+    server.sse(*openai_stream("b"))
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "b"
