@@ -143,6 +143,8 @@ class KeyRing:
         try:
             async with asyncio.timeout(self._seconds):
                 output = await _output(process)
+                if len(output) >= _LARGEST_OUTPUT:  # it may still be writing, for ever
+                    raise KeyMissing(f"{what} printed a text too long for a key.", remedy=remedy)
                 code = await process.wait()
         except TimeoutError:
             raise KeyMissing(
