@@ -12,7 +12,6 @@ import {
 } from 'vscode-languageclient/node';
 
 type Progress = Parameters<HandleWorkDoneProgressSignature>[1];
-
 type Failure = NodeJS.ErrnoException & { stderr?: string };
 
 let codefare: Codefare | undefined;
@@ -42,7 +41,7 @@ function settings(): object {
 class Codefare {
   readonly log = vscode.window.createOutputChannel('Codefare', { log: true });
   readonly status = vscode.window.createStatusBarItem('codefare', vscode.StatusBarAlignment.Right, 100);
-  private readonly jobs = new Map<ProgressToken, string>();
+  private readonly jobs = new Map<ProgressToken, { title: string; text: string }>();
   private client: LanguageClient | undefined;
 
   constructor() {
@@ -57,9 +56,7 @@ class Codefare {
       const { stdout } = await promisify(execFile)(command, ['--version'], { timeout: 20_000 });
       this.log.info(`${stdout.trim()}: ${command}`);
     } catch (error) {
-      this.show();
-      void this.explain(command, error as Failure);
-      return;
+      return void this.explain(command, error as Failure);
     }
     this.client = new LanguageClient(
       'codefare',
@@ -69,7 +66,19 @@ class Codefare {
         documentSelector: [{ scheme: 'file' }],
         initializationOptions: settings(),
         outputChannel: this.log,
-        middleware: { handleWorkDoneProgress: this.follow.bind(this) },
+        middleware: {
+          handleWorkDoneProgress: this.follow.bind(this),
+          window: {
+            // A report, which is Markdown outside the workspace, is read as a page beside the code.
+            showDocument: async (params, token, next) => {
+              const file = vscode.Uri.parse(params.uri);
+              const report = file.path.endsWith('.md') && !vscode.workspace.getWorkspaceFolder(file);
+              if (!report) return next(params, token);
+              await vscode.commands.executeCommand('markdown.showPreviewToSide', file);
+              return { success: true };
+            },
+          },
+        },
       },
     );
     this.client.onDidChangeState(() => {
@@ -82,6 +91,7 @@ class Codefare {
   async stop(): Promise<void> {
     await this.client?.dispose();
     this.client = undefined;
+    this.show();
   }
 
   async restart(): Promise<void> {
@@ -101,18 +111,14 @@ class Codefare {
 
   /** The program is missing or does not run: say so, with what to do. */
   private async explain(command: string, error: Failure): Promise<void> {
-    const why = error.code === 'ENOENT' ? `the program '${command}' was not found` : (error.stderr || error.message);
     this.log.error(`${command} --version: ${error.stderr || error.message}`);
-    const picked = await vscode.window.showErrorMessage(
-      `Codefare did not start: ${why.trim()}. Install codefare so that '${command}' is on your PATH, or set its full path.`,
-      'Open Settings',
-      'Try Again',
-    );
-    if (picked === 'Open Settings') {
-      await vscode.commands.executeCommand('workbench.action.openSettings', 'codefare.command');
-    } else if (picked === 'Try Again') {
-      await this.restart();
-    }
+    const message =
+      error.code === 'ENOENT'
+        ? `The program '${command}' was not found. Install codefare so that it is on your PATH, or set its full path.`
+        : `'${command}' did not start; the log says why. Install codefare anew, or set another path.`;
+    const picked = await vscode.window.showErrorMessage(message, 'Open Settings', 'Try Again');
+    if (picked === 'Open Settings') await vscode.commands.executeCommand('workbench.action.openSettings', 'codefare.command');
+    if (picked === 'Try Again') await this.restart();
   }
 
   /** Progress goes to our own status item, where a click cancels; the client library's has no way to. */
@@ -121,17 +127,21 @@ class Codefare {
       this.jobs.delete(token);
       next(token, progress); // so that the library forgets the token
     } else {
-      this.jobs.set(token, progress.message ?? (progress.kind === 'begin' ? progress.title : 'Codefare'));
+      const title = progress.kind === 'begin' ? progress.title : (this.jobs.get(token)?.title ?? '');
+      this.jobs.set(token, { title, text: progress.message ?? title });
     }
     this.show();
   }
 
   private show(): void {
-    const busy = [...this.jobs.values()].join(', ');
+    const jobs = [...this.jobs.values()];
+    const busy = jobs.length > 0;
     const up = this.client?.state === State.Running || this.client?.state === State.Starting;
-    void vscode.commands.executeCommand('setContext', 'codefare.running', busy !== '');
-    this.status.text = busy ? `$(sync~spin) ${busy}` : up ? '$(sparkle) Codefare' : '$(warning) Codefare';
-    this.status.tooltip = busy ? 'Click to cancel' : up ? 'Show the log' : 'Not running. Click to start';
+    const text = busy ? jobs.map((job) => job.text).join(', ') : 'Codefare';
+    this.status.text = `${busy ? '$(sync~spin)' : up ? '$(sparkle)' : '$(warning)'} ${text}`;
+    const titles = jobs.map((job) => job.title).join(', ');
+    this.status.tooltip = busy ? `${titles}. Click to cancel` : up ? 'Show the log' : 'Not running. Click to start';
     this.status.command = busy ? 'codefare.cancel' : up ? 'codefare.log' : 'codefare.restart';
+    void vscode.commands.executeCommand('setContext', 'codefare.running', busy);
   }
 }
