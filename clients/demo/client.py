@@ -27,8 +27,8 @@ _CAPABILITIES: Json = {
 class DemoClient:
     """Speaks to one server and plays the editor: applies edits, opens reports, prints nothing itself.
 
-    `text` is the document as the editor shows it, `shown` the files the server asked to open, `progress` the lines of
-    its progress reports and `messages` its messages to the user.
+    `text` is the document as the editor shows it, `shown` the files the server asked to open, `receipts` what
+    each action took, and `messages` its messages to the user.
     """
 
     def __init__(self, process: asyncio.subprocess.Process, document: Path) -> None:
@@ -41,7 +41,7 @@ class DemoClient:
         self._version = 1
         self.text = document.read_text("utf-8")
         self.shown: list[Path] = []
-        self.progress: list[str] = []
+        self.receipts: list[str] = []
         self.messages: list[str] = []
 
     @classmethod
@@ -139,6 +139,8 @@ class DemoClient:
             while (await stream.readline()).strip():
                 pass
             self._handle(json.loads(await stream.readexactly(length)))
+        for future in self._answers.values():
+            future.set_exception(RuntimeError("the server has ended"))
 
     def _handle(self, message: Json) -> None:
         if "method" in message:
@@ -160,11 +162,10 @@ class DemoClient:
             case "window/showDocument":
                 self.shown.append(Path(str(params["uri"]).removeprefix("file://")))
                 return {"success": True}
-            case "$/progress":
-                value = params["value"]
-                self.progress.append(str(value.get("message") or value.get("title") or ""))
-                if value["kind"] == "end":
-                    self._finished.set()
+            case "window/logMessage":
+                # What each action ends with: its receipt.
+                self.receipts.append(str(params["message"]))
+                self._finished.set()
             case "window/showMessage":
                 self.messages.append(str(params["message"]))
             case "workspace/configuration":

@@ -96,7 +96,7 @@ async def _main_job(client: DemoClient, root: Path) -> None:
     _show(_diff("", tests.read_text("utf-8")))
 
     _heading(f"6. Once more: {await _run(client, 'Explain', at)}")
-    _show(client.progress[-1])
+    _show(client.receipts[-1])
 
 
 async def _demo() -> None:

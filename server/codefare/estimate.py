@@ -7,7 +7,17 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
 from codefare.tokens import TokenCount, count_request, scaled
-from codefare_catalog import Catalog, Model, Offering, Price, Usage, Vocabulary, cost, highest_cost
+from codefare_catalog import (
+    Catalog,
+    Model,
+    Offering,
+    Price,
+    ThinkingTokens,
+    Usage,
+    Vocabulary,
+    cost,
+    highest_cost,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +30,9 @@ PriceChoice = Literal["current", "listed"]
 # A quote is read, thought over, and run: its ceiling must hold for a peak hour that starts in between, and for the
 # time that the request itself may take.
 QUOTE_HOLDS = timedelta(minutes=15)
+
+
+_NO_THINKING = ThinkingTokens(0, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +113,7 @@ def estimate(
     """
     vocabulary = catalog.vocabularies[model.vocabulary]
     tokens = workload.input(vocabulary)
-    wanted = workload.output
-    output = Output(
-        low=min(scaled(wanted.low, vocabulary.low), offering.max_output),
-        likely=min(scaled(wanted.likely, vocabulary.likely), offering.max_output),
-        high=min(scaled(wanted.high, vocabulary.high), offering.max_output),
-        max=min(scaled(wanted.max, vocabulary.high), offering.max_output),
-    )
+    output = _output(offering, workload.output, vocabulary)
     price, source = _price(catalog, model, offering, at, prices)
     if price is None:
         return Estimate(tokens, output, None, None, source)
@@ -127,12 +134,26 @@ def fits(
 ) -> str | None:
     """Why the request does not fit the offering's window or output limit; None if it does."""
     answer = scaled(workload.output.high, vocabulary.high)
+    if offering.thinking is not None:
+        answer += offering.thinking.high
     if answer > offering.max_output:
         return f"the answer may need {answer:,} tokens, it writes at most {offering.max_output:,}"
     total = needed.input.high + needed.output.max
     if total > offering.context_window:
         return f"needs {total:,} tokens, its window holds {offering.context_window:,}"
     return None
+
+
+def _output(offering: Offering, wanted: Output, vocabulary: Vocabulary) -> Output:
+    """The answer in the model's own tokens, with the thinking that it cannot be kept from."""
+    thinking = offering.thinking or _NO_THINKING
+    most = offering.max_output
+    return Output(
+        low=min(scaled(wanted.low, vocabulary.low) + thinking.low, most),
+        likely=min(scaled(wanted.likely, vocabulary.likely) + thinking.likely, most),
+        high=min(scaled(wanted.high, vocabulary.high) + thinking.high, most),
+        max=min(scaled(wanted.max, vocabulary.high) + thinking.max, most),
+    )
 
 
 def _ceiling(

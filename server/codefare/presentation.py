@@ -81,12 +81,15 @@ def hover(target: Target, quotes: Sequence[Quote]) -> str:
     """The quotes of a target as a few lines of plain Markdown: no table, no HTML, which some editors show raw."""
     lines = [f"**codefare** · `{target.label}` · {complexity(quotes, target)}", ""]
     lines += [f"- {title(quote)}{tokens(quote)}" for quote in quotes]
-    sources = sorted({q.estimate.price_source for q in quotes if q.estimate and not q.cached})
-    lines += [
-        "",
-        f"Prices: {'; '.join(sources)}. Nothing was sent." if sources else "Nothing was sent.",
-    ]
+    lines += ["", f"{_price_note(quotes)}Nothing was sent."]
     return "\n".join(lines)
+
+
+def _price_note(quotes: Sequence[Quote]) -> str:
+    """`Prices as of 2026-11-23. `: the day on which the oldest of the shown prices was checked."""
+    prices = [q.estimate.price for q in quotes if q.estimate and not q.cached]
+    days = sorted(price.checked for price in prices if price is not None)
+    return f"Prices as of {days[0].isoformat()}. " if days else ""
 
 
 def complexity(quotes: Sequence[Quote], target: Target) -> str:

@@ -52,8 +52,8 @@ class Terms:
 class Quote:
     """The price of one action on one target.
 
-    `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is what
-    the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer
+    `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is
+    what the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer
     in the cache; `cached` tells that it is there, and then the action is free.
     """
 

@@ -100,6 +100,12 @@ class Server(LanguageServer):
         """
         await asyncio.shield(self.begin())
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether `start` has done its work."""
+        starting = self._starting
+        return starting is not None and starting.done() and not starting.cancelled()
+
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs blocking work in a thread of ours; the loop's default executor is never used."""
         loop = asyncio.get_running_loop()

@@ -251,10 +251,12 @@ class Conversation(LanguageServerProtocol):
         """As pygls', but kept apart from the client's requests, whose ids are the client's."""
         own_id = msg_id or f"codefare-{next(self._numbers)}"
         try:
-            return super().send_request(method, params, callback, own_id)
+            future = super().send_request(method, params, callback, own_id)
         finally:
-            future = self._request_futures.pop(own_id)
-            self._asked[own_id] = (future, self._result_types.pop(own_id, None))
+            self._request_futures.pop(own_id)
+            result_type = self._result_types.pop(own_id, None)
+        self._asked[own_id] = (future, result_type)
+        return future
 
     def _send_data(self, data: Any) -> None:
         if self.writer is None:

@@ -25,13 +25,20 @@ from codefare.source.positions import prefix_of, units_of
 from codefare.source.target import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from codefare.lsp.base import Server
     from codefare.source.buffer import Anchor
+    from codefare.source.document import Document
     from codefare.source.positions import Encoding
 
+    Parse = Callable[[Callable[[], Any]], Awaitable[Any]]
+
 log = logging.getLogger(__name__)
+
+_QUIET = 0.05  # seconds without typing, then the text is parsed
+_GLANCE = 0.006  # seconds that a hover or a menu waits for a parse
+_PARSES = 3  # at most, when the user types faster than it is parsed
 
 
 class Codec(PositionCodec):
@@ -78,6 +85,8 @@ class OpenDocument(TextDocument):
         self.closed = False
         self.lost = False
         self.editing = asyncio.Lock()
+        self._code: Document | None = None
+        self._parsing: asyncio.Task[None] | None = None
         self._encoding = encoding
         self._watchers: list[Callable[[str | None], None]] = []
         self._lines: tuple[str, tuple[str, ...]] | None = None
@@ -100,6 +109,52 @@ class OpenDocument(TextDocument):
         """Where the document is on disk, if it is a file."""
         path = to_fs_path(self.uri)
         return Path(path) if path else None
+
+    @property
+    def code(self) -> Document:
+        """The document as code; made at the first use, since grammars are imported for it."""
+        if self._code is None:
+            from codefare.source.document import Document
+            from codefare.source.languages import language_of
+
+            path, text = self.file_path, self.buffer.text
+            language = language_of(path, self.language_id)
+            self._code = Document(self.uri, path, language, text, self.version, buffer=self.buffer)
+        return self._code
+
+    async def parsed(self, in_thread: Parse) -> Document:
+        """The document as code with a tree of its text as it is now, parsed in a thread.
+
+        Typing meanwhile starts it anew, but not for ever: a tree that is an edit behind serves too.
+        """
+        for _ in range(_PARSES):
+            snapshot = None if self.code.is_parsed else self.code.snapshot()
+            if snapshot is None:
+                break
+            tree = await in_thread(snapshot.parse)
+            self.code.adopt(tree, snapshot.revision)
+        return self.code
+
+    async def glanced(self, in_thread: Parse) -> Document:
+        """The document as code, without a long wait: with the last tree where a parse takes time.
+
+        An edit's parse takes a few milliseconds, but up to 130 in a large file that is badly broken.
+        """
+        if not self.code.is_parsed:
+            parsing = asyncio.create_task(self.parsed(in_thread), name="codefare glance")
+            await asyncio.wait({parsing}, timeout=_GLANCE if self.code.has_tree else None)
+        return self.code
+
+    def parse_soon(self, in_thread: Parse) -> None:
+        """Parses once nothing was typed for a moment, so that requests need not."""
+        if self._parsing is not None:
+            self._parsing.cancel()
+
+        async def wait_and_parse() -> None:
+            await asyncio.sleep(_QUIET)
+            await self.parsed(in_thread)
+
+        self._parsing = asyncio.create_task(wait_and_parse(), name="codefare parse")
 
     def offset_at_position(self, client_position: lsp.Position) -> int:
         """The offset of a client's position in code points."""
@@ -138,16 +193,24 @@ class OpenDocument(TextDocument):
     def apply_change(self, change: lsp.TextDocumentContentChangeEvent) -> None:
         """Applies one change of the client's."""
         if isinstance(change, lsp.TextDocumentContentChangePartial):
-            self.buffer.replace(self.span_of(change.range), change.text)
+            self._replace(self.span_of(change.range), change.text)
         else:
-            self.buffer.replace(Span(0, len(self.buffer.text)), change.text)
+            self._replace(Span(0, len(self.buffer.text)), change.text)
             self.lost = False  # whatever was missed, this is the whole text
         for look in tuple(self._watchers):
             look(self.buffer.text)
 
+    def _replace(self, span: Span, text: str) -> None:
+        if self._code is None:
+            self.buffer.replace(span, text)
+        else:
+            self._code.apply(span, text, self.version)
+
     def close(self) -> None:
         """The client closed it: nobody waits for it any longer."""
         self.closed = True
+        if self._parsing is not None:
+            self._parsing.cancel()
         for look in tuple(self._watchers):
             look(None)
 
@@ -206,6 +269,8 @@ class Documents(Workspace):
         """Takes a document in (didOpen). One that was open already is another one from here on."""
         self.remove_text_document(text_document.uri)
         super().put_text_document(text_document, notebook_uri)
+        if document := self.find(text_document.uri):
+            self._parse_soon(document)
 
     def remove_text_document(self, doc_uri: str) -> None:
         """Lets a document go (didClose)."""
@@ -229,6 +294,11 @@ class Documents(Workspace):
         document.version = identifier.version
         for change in params.content_changes:
             document.apply_change(change)
+        self._parse_soon(document)
+
+    def _parse_soon(self, document: OpenDocument) -> None:
+        if self._server.is_ready:  # before, it would import the grammars in the way of `initialize`
+            document.parse_soon(self._server.in_thread)
 
     def lose(self, params: Any) -> None:
         """A didChange could not be read, so what it changed is not known. `params` is raw JSON."""

@@ -15,6 +15,7 @@ INTERNAL = "internal error; see the codefare log"
 
 _OWN_CODES = frozenset(
     {
+        lsp.ErrorCodes.ParseError.value,
         lsp.ErrorCodes.InvalidRequest.value,
         lsp.ErrorCodes.MethodNotFound.value,
         lsp.ErrorCodes.InvalidParams.value,

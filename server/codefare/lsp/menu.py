@@ -47,10 +47,11 @@ class Menu:
         at = lsp.Range(params.position, params.position)
         document = self._server.documents.get_text_document(params.text_document.uri)
         try:
-            target = document.target(document.span_of(at))
+            code = await document.glanced(self._server.in_thread)
+            target = code.target(document.span_of(at))
             if target.scope is Scope.FILE:
                 return None
-            quotes = await self._engine.quotes(document.code, target)
+            quotes = await self._engine.quotes(code, target)
         except TargetError as error:
             log.debug("no hover: %s", error)
             return None
@@ -70,8 +71,9 @@ class Menu:
         self._last.pop(uri, None)
         self._last[uri] = params.range
         try:
-            target = document.target(document.span_of(params.range))
-            quotes = await self._engine.quotes(document.code, target)
+            code = await document.glanced(self._server.in_thread)
+            target = code.target(document.span_of(params.range))
+            quotes = await self._engine.quotes(code, target)
         except CodefareError as error:
             log.info("no actions: %s", error)
             return self._cancellations(only)

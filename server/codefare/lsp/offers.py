@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from lsprotocol import types as lsp
+from lsprotocol import types as lsp  # noqa: TC002  the converter reads the annotations at run time
 
 # Each action has a command of its own, since one editor drops a command's arguments when its menu stays open for long:
 # the name alone then says what was picked.

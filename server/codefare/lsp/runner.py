@@ -38,16 +38,17 @@ class Runner:
         self._menu = menu
         self._reports = reports
 
-    def start(self, action: str, picked: Picked | None) -> dict[str, str]:
+    async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
         if picked is None:
             picked = self._last_menu()
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
-        target = document.target(document.span_of(picked.range))
+        code = await document.parsed(server.in_thread)
+        target = code.target(document.span_of(picked.range))
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
-        frozen = document.frozen()
+        frozen = code.copy()
         terms = picked.terms
 
         async def work(job: Job) -> None:

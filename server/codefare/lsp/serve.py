@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 _CHUNK = 64 * 1024
 _AHEAD = 64  # chunks that are read before the server has handled them
-_END = 8.0  # seconds from the end of the session to the end of the process, whatever is stuck
+_END = 6.0  # seconds from the end of the session to the end of the process, whatever is stuck
 
 
 def serve_stdio(server: Server) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -14,6 +13,8 @@ from codefare.lsp.jobs import ALL
 from codefare.lsp.offers import CANCEL, COMMANDS, KINDS, Picked
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from codefare.lsp.features import Features
 
 log = logging.getLogger(__name__)
@@ -26,15 +27,7 @@ class CodefareServer(Server):
         super().__init__()
         self._features: Features | None = None
         self._options: Mapping[str, Any] = {}
-        self.feature(lsp.INITIALIZE)(self._keep_options)
-        self.feature(lsp.TEXT_DOCUMENT_HOVER)(self._hover)
-        # No resolveProvider: one editor freezes in it, two resolve what is complete and show an error.
-        kinds = lsp.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=False)
-        self.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, kinds)(self._code_actions)
-        self.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(self._change_settings)
-        for command, action in COMMANDS.items():
-            self.command(command)(partial(self._run, action))
-        self.command(CANCEL)(self._cancel)
+        _wire(self)
 
     @property
     def features(self) -> Features:
@@ -53,33 +46,56 @@ class CodefareServer(Server):
         if self._features is not None:
             await self._features.close()
 
-    # pygls calls a feature with its params alone: the methods are bound.
-
-    async def _keep_options(self, params: lsp.InitializeParams) -> None:
-        options = params.initialization_options
+    def keep_options(self, options: object) -> None:
+        """The editor's settings, which come with `initialize` and are read once there is something to set."""
         self._options = options if isinstance(options, Mapping) else {}
 
-    async def _hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
-        await self.ready()
-        return await self.features.menu.hover(params)
 
-    async def _code_actions(self, params: lsp.CodeActionParams) -> list[Any]:
-        # Asked at every move of the cursor, and nothing is offered unasked: no need to wait for the start.
-        if params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic:
-            return []
-        await self.ready()
-        return await self.features.menu.code_actions(params)
+def _wire(server: CodefareServer) -> None:
+    """Registers the features and the commands."""
+    server.feature(lsp.INITIALIZE)(_initialize)
+    server.feature(lsp.TEXT_DOCUMENT_HOVER)(_hover)
+    # No resolveProvider: one editor freezes in it, two resolve what is complete and show an error.
+    kinds = lsp.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=False)
+    server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, kinds)(_code_actions)
+    server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(_change_settings)
+    for command, action in COMMANDS.items():
+        server.command(command)(_runner(action))
+    server.command(CANCEL)(_cancel)
 
-    async def _change_settings(self, params: lsp.DidChangeConfigurationParams) -> None:
-        await self.ready()
-        self.features.adopt(params.settings)
 
-    async def _run(self, action: str, picked: Picked | None = None) -> dict[str, str]:
-        await self.ready()
-        return self.features.runner.start(action, picked)
+async def _initialize(ls: CodefareServer, params: lsp.InitializeParams) -> None:
+    ls.keep_options(params.initialization_options)
 
-    async def _cancel(self, job: str = ALL) -> int:
-        return self.jobs.cancel(job)
+
+async def _hover(ls: CodefareServer, params: lsp.HoverParams) -> lsp.Hover | None:
+    await ls.ready()
+    return await ls.features.menu.hover(params)
+
+
+async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> list[Any]:
+    # Asked at every move of the cursor, and nothing is offered unasked: no need to wait for the start.
+    if params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic:
+        return []
+    await ls.ready()
+    return await ls.features.menu.code_actions(params)
+
+
+async def _change_settings(ls: CodefareServer, params: lsp.DidChangeConfigurationParams) -> None:
+    await ls.ready()
+    ls.features.adopt(params.settings)
+
+
+def _runner(action: str) -> Callable[..., Awaitable[dict[str, str]]]:
+    async def run(ls: CodefareServer, picked: Picked | None = None) -> dict[str, str]:
+        await ls.ready()
+        return await ls.features.runner.start(action, picked)
+
+    return run
+
+
+async def _cancel(ls: CodefareServer, job: str = ALL) -> int:
+    return ls.jobs.cancel(job)
 
 
 def _features() -> type[Features]:

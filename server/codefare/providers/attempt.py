@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from codefare.errors import RequestRefused, StreamBroken, Unreachable
 from codefare.providers.backoff import asked_wait
-from codefare.providers.base import Billed, Dialect, Event, Request, Text
+from codefare.providers.base import Billed, Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, complaint_in, error_of, may_pass
 from codefare.providers.payload import TextJoiner
 
@@ -125,10 +125,11 @@ async def attempt(
                     if text := joiner.feed(event.text):
                         yield Text(text)
                     continue
+                if isinstance(event, End):
+                    joiner.close()
                 yield event
                 if isinstance(event, Billed):
                     _check_prompt(provider, request, event)
-            joiner.close()
             await _drain(messages)
     finally:
         await response.aclose()

@@ -86,7 +86,9 @@ class Dialect(Protocol):
         """The JSON body. The answer cache's key is made from it, so it must be the same for the same request."""
         ...
 
-    def events(self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]) -> AsyncIterator[Event]:
+    def events(
+        self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]
+    ) -> AsyncIterator[Event]:
         """The events of a stream of decoded JSON messages (None stands for the `[DONE]` marker).
 
         Raises:

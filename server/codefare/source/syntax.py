@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -12,7 +13,10 @@ from tree_sitter import Language, Parser
 from codefare.source.languages import LANGUAGES
 
 if TYPE_CHECKING:
-    from tree_sitter import Tree
+    from tree_sitter import Node, Tree
+
+
+_BOM = b"\xef\xbb\xbf"
 
 
 class _Parsers(threading.local):
@@ -41,7 +45,7 @@ def parse(language_id: str, data: bytes, old: Tree | None = None) -> Tree:
 
     `old` is the tree of an earlier text that was told of every edit since (`Tree.edit`); it makes
     the parse quick: 10,000 lines take 50 to 90 ms without it and 0.4 to 4 ms with it. Safe to call
-    from any thread.
+    from any thread; other threads run meanwhile.
 
     Raises:
         KeyError: `language_id` is not in `LANGUAGES`.
@@ -50,3 +54,62 @@ def parse(language_id: str, data: bytes, old: Tree | None = None) -> Tree:
     if parser is None:
         parser = _parsers.by_language[language_id] = Parser(grammar(language_id))
     return parser.parse(data) if old is None else parser.parse(data, old)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A text and its tree. Every offset is in bytes.
+
+    The tree may be that of an earlier text as long as `Tree.edit` told it of the edits since: its
+    nodes then still stand at the right places. `Node.text` is None from then on, hence `text`.
+    """
+
+    language: str
+    data: bytes
+    tree: Tree
+
+    @property
+    def root(self) -> Node:
+        """The tree's first node."""
+        return self.tree.root_node
+
+    def text(self, node: Node) -> str:
+        """What stands at a node."""
+        return self.data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+
+    def path_to(self, byte: int) -> list[Node]:
+        """The nodes around a byte, from the root inwards.
+
+        Going down costs far less than `Node.parent`, which searches from the root each time.
+        """
+        cursor = self.root.walk()
+        path = [self.root]
+        while cursor.goto_first_child_for_byte(byte) is not None:
+            node = cursor.node
+            if node is None or node.start_byte > byte:
+                break
+            path.append(node)
+        return path
+
+    def line_start(self, byte: int) -> int:
+        """Where the line of a byte begins; a byte order mark belongs to no line."""
+        start = self.data.rfind(b"\n", 0, byte) + 1
+        start = max(start, self.data.rfind(b"\r", start, byte) + 1)
+        return start or len(_BOM) * self.data.startswith(_BOM)
+
+    def next_line(self, byte: int) -> int:
+        """Where the line after that of a byte begins, or the text's end."""
+        feed = self.data.find(b"\n", byte)
+        end = feed if feed >= 0 else len(self.data)
+        carriage = self.data.find(b"\r", byte, end)
+        # A carriage return right before the line feed is the same line break.
+        return carriage + 1 if 0 <= carriage < end - 1 else min(end + 1, len(self.data))
+
+    def indent_at(self, byte: int) -> str:
+        """The white space that begins the line of a byte."""
+        line = self.data[self.line_start(byte) : byte]
+        return line[: len(line) - len(line.lstrip(b" \t"))].decode()
+
+    def begins_line(self, byte: int) -> bool:
+        """Whether nothing but white space stands before a byte on its line."""
+        return not self.data[self.line_start(byte) : byte].strip(b" \t\x0c")

@@ -1,0 +1,17 @@
+"""What outlives a session: the answers that were paid for, and the ledger of what was spent."""
+
+from codefare.store.answer import StoredAnswer, answer_key
+from codefare.store.answers import AnswerStore, CacheInfo
+from codefare.store.attempts import Entry, Spent
+from codefare.store.ledger import UNRECORDED, Ledger
+
+__all__ = [
+    "UNRECORDED",
+    "AnswerStore",
+    "CacheInfo",
+    "Entry",
+    "Ledger",
+    "Spent",
+    "StoredAnswer",
+    "answer_key",
+]

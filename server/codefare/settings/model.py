@@ -1,0 +1,130 @@
+"""The settings as the rest of codefare sees them: checked, complete, and never changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+    from pathlib import Path
+
+    from codefare.providers.access import ProviderSettings
+    from codefare.source.target import Complexity
+
+PriceSource = Literal["current", "listed"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+_MEGABYTE = 2**20
+_DAY = 24 * 60 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """What may leave the machine.
+
+    `paths` are gitignore-style patterns of files that only self-hosted models may see, `never`
+    those of files that no action works on. They are relative to the workspace's root, or absolute,
+    or begin with `~`.
+    """
+
+    self_hosted_only: bool = False
+    paths: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """Ids of catalog models: only those in `use` (all if it is empty), none of those in `avoid`."""
+
+    use: tuple[str, ...] = ()
+    avoid: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most to spend on a day (by the user's clock) and on one action, in USD; None: no limit."""
+
+    per_day_usd: Decimal | None = None
+    per_action_usd: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CacheLimits:
+    """Whether answers are kept, how many megabytes (of 2^20 bytes) of them, for how many days."""
+
+    enabled: bool = True
+    size_limit_mb: int = 256
+    max_age_days: int = 30
+
+    @property
+    def size_limit_bytes(self) -> int:
+        """The size limit in bytes: 0, which turns `AnswerStore` off, if answers are not kept."""
+        return self.size_limit_mb * _MEGABYTE if self.enabled else 0
+
+    @property
+    def max_age_seconds(self) -> int:
+        """The age limit in seconds."""
+        return self.max_age_days * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, with their defaults.
+
+    `complexity` is the user's own judgement, None if it is to be measured. `offline_fallback` lets
+    the offline engine serve when providers fail. `providers` are by id. `roots` are the workspace's
+    folders, which patterns of paths are relative to. `file` is where the settings came from, None
+    if there is no such file; `warnings` are what is doubtful about it, in a user's words.
+    """
+
+    prices: PriceSource = "current"
+    complexity: Complexity | None = None
+    budget_mode: bool = False
+    offline_fallback: bool = False
+    hover: bool = True
+    log_level: LogLevel = "info"
+    privacy: Privacy = field(default_factory=Privacy)
+    models: ModelChoice = field(default_factory=ModelChoice)
+    budget: Budget = field(default_factory=Budget)
+    cache: CacheLimits = field(default_factory=CacheLimits)
+    providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
+    roots: tuple[Path, ...] = ()
+    file: Path | None = None
+    warnings: tuple[str, ...] = ()
+
+    def with_roots(self, roots: Iterable[Path]) -> Settings:
+        """These settings for a workspace with these folders."""
+        return replace(self, roots=tuple(roots))
+
+    def with_editor(self, options: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+        """These settings with what an editor or a workspace may change.
+
+        Call it on the user's own settings each time the editor's change: nothing is ever taken back
+        from a result.
+
+        Returns:
+            The settings, and a message for each key that was not taken.
+        """
+        from codefare.settings.editor import merged  # noqa: PLC0415 - it needs this class
+
+        return merged(self, options)
+
+    def is_private(self, path: Path | None) -> bool:
+        """Whether only self-hosted models may see this file. A link is private if its target is.
+
+        Without a path, only `self_hosted_only` decides.
+        """
+        return self.privacy.self_hosted_only or self._matches(self.privacy.paths, path)
+
+    def is_never(self, path: Path | None) -> bool:
+        """Whether no action may work on this file, nor on what it is a link to."""
+        return self._matches(self.privacy.never, path)
+
+    def _matches(self, patterns: tuple[str, ...], path: Path | None) -> bool:
+        if not patterns or path is None:
+            return False
+        from codefare.settings.patterns import matches  # noqa: PLC0415 - pathspec, only if asked for
+
+        return matches(patterns, self.roots, path)

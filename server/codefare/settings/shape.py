@@ -1,0 +1,189 @@
+"""The shape of `config.toml`, and what is said to a user whose file has another one.
+
+Imported only when there is a file: pydantic takes some 90 ms.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from codefare.errors import ConfigError
+from codefare.settings import patterns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pydantic_core import ErrorDetails
+
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ALLOWED = {
+    "bool_type": "must be true or false",
+    "string_type": "must be a text in quotes",
+    "string_too_short": "must not be empty",
+    "list_type": 'must be a list of texts, such as ["one", "two"]',
+    "int_type": "must be a whole number",
+    "dict_type": "must be a table",
+    "model_type": "must be a table",
+    "literal_error": "must be {expected}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than_equal": "must be at most {le}",
+    "value_error": "{error}",
+}
+
+
+def _usd(value: object) -> Decimal:
+    try:
+        if isinstance(value, str) or (
+            isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+        ):
+            amount = Decimal(value)
+            if amount.is_finite() and amount >= 0:
+                return amount
+    except InvalidOperation:
+        pass
+    raise ValueError("must be an amount in US dollars, such as 2.50")
+
+
+def _pattern(pattern: str) -> str:
+    problem = patterns.problem_with(pattern)
+    if problem:
+        raise ValueError(problem)
+    return pattern
+
+
+def _variable(name: str) -> str:
+    if not _VARIABLE.fullmatch(name):  # it may be a key: never repeat it
+        raise ValueError(
+            'must be the name of an environment variable, such as "OPENAI_API_KEY",'
+            " not the key itself"
+        )
+    return name
+
+
+_Usd = Annotated[Decimal, BeforeValidator(_usd)]
+_Text = Annotated[str, Field(min_length=1)]
+_Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
+
+
+class _Privacy(_Table):
+    self_hosted_only: bool = False
+    paths: list[_Pattern] = []
+    never: list[_Pattern] = []
+
+
+class _Models(_Table):
+    use: list[_Text] = []
+    avoid: list[_Text] = []
+
+
+class _Budget(_Table):
+    per_day_usd: _Usd | None = None
+    per_action_usd: _Usd | None = None
+
+
+class _Cache(_Table):
+    enabled: bool = True
+    size_limit_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    max_age_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+
+
+class _Provider(_Table):
+    base_url: _Text | None = None
+    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
+    api_key_command: list[_Text] = []
+
+
+class ConfigFile(_Table):
+    """`config.toml`, key by key."""
+
+    prices: Literal["current", "listed"] = "current"
+    complexity: Literal["auto", "low", "medium", "high"] = "auto"
+    budget_mode: bool = False
+    offline_fallback: bool = False
+    hover: bool = True
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    privacy: _Privacy = _Privacy()
+    models: _Models = _Models()
+    budget: _Budget = _Budget()
+    cache: _Cache = _Cache()
+    providers: dict[str, _Provider] = {}
+
+
+def checked(table: Mapping[str, Any], place: str, providers: Sequence[str]) -> ConfigFile:
+    """The file's content in its shape.
+
+    Args:
+        table: What the TOML says, fractions as Decimal.
+        place: The file's name, for messages.
+        providers: The ids that `[providers.ID]` may have.
+
+    Raises:
+        ConfigError: It has another shape; the message names the file, the key and what is allowed.
+    """
+    try:
+        file = ConfigFile.model_validate(dict(table))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        problems = list(dict.fromkeys(_problem(detail) for detail in details))
+        raise ConfigError(
+            f"{place}: {'; '.join(problems)}.", remedy="Correct the file and save it."
+        ) from None
+    for name in file.providers:
+        if name not in providers:
+            nearest = _nearest(name, providers)
+            raise ConfigError(
+                f"{place}: [providers.{name}] is not a provider{nearest}.",
+                remedy=f"Known are {', '.join(providers)}; others are added in catalog.toml.",
+            )
+    return file
+
+
+def _problem(detail: ErrorDetails) -> str:
+    """One thing that is wrong, by its key. Never the value, which may be a secret."""
+    where = ""
+    for step in detail["loc"]:
+        where += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if where else step
+    if detail["type"] == "extra_forbidden":
+        *table, key = (str(step) for step in detail["loc"])
+        return f"`{where}` is not a setting{_suggestion(table, key)}"
+    words = _ALLOWED.get(detail["type"])
+    if words is None:
+        return f"`{where}`: {detail['msg']}"
+    return f"`{where}` {words.format(**detail.get('ctx', {}))}"
+
+
+def _suggestion(table: Sequence[str], key: str) -> str:
+    """The right name for an unknown key: in its table, else in another, else all of its table's."""
+    every = list(_keys(ConfigFile, ()))
+    shape = ("providers", "NAME") if table[:1] == ["providers"] else tuple(table)
+    here = {path[-1]: ".".join((*table, path[-1])) for path in every if path[:-1] == shape}
+    elsewhere = {path[-1]: ".".join(path) for path in every}
+    for names in (here, elsewhere):
+        close = difflib.get_close_matches(key, names, n=1, cutoff=0.6)
+        if close:
+            return f": did you mean `{names[close[0]]}`?"
+    return f": allowed are {', '.join(f'`{name}`' for name in here.values())}"
+
+
+def _nearest(name: str, names: Sequence[str]) -> str:
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f": did you mean `{close[0]}`?" if close else ""
+
+
+def _keys(table: type[_Table], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """The path of every key and table in `config.toml`; `NAME` stands for any provider."""
+    for name, field in table.model_fields.items():
+        yield (*path, name)
+        if isinstance(field.annotation, type) and issubclass(field.annotation, _Table):
+            yield from _keys(field.annotation, (*path, name))
+        elif name == "providers":
+            yield from _keys(_Provider, (*path, name, "NAME"))

@@ -1,0 +1,108 @@
+"""From a cursor or a selection to a target."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codefare.errors import TargetError
+from codefare.source.target import Scope, Span, Symbol, Target
+
+if TYPE_CHECKING:
+    from codefare.source.document import Document
+
+_BLANKS = " \t\r\n\x0b\x0c\ufeff"
+
+
+def select(document: Document, span: Span, *, whole_file: bool = False) -> Target:
+    """What an action works on when it is called with `span`.
+
+    - A cursor means the innermost named symbol around it, also from its decorators, its `export` or
+      the documentation above it; where there is none it means the whole file.
+    - So does a range of white space, and one that covers one line whole: Kate sends a cursor as
+      the line with its line break, eglot as the line without.
+    - A selection that covers exactly one symbol means that symbol, with all that belongs to it.
+    - A selection of everything means the file.
+    - A selection that covers the code of whole lines means those lines, from the first column to
+      the end of the last line, without its line break. Any other means exactly itself.
+
+    Raises:
+        TargetError: the document is empty.
+    """
+    text = document.text
+    if not text.strip(_BLANKS):
+        raise TargetError(
+            f"{document.name} is empty: there is nothing to work on.",
+            remedy="Write something first, or open another file.",
+        )
+    everything = Span(0, len(text))
+    if whole_file:
+        return _target(document, everything, Scope.FILE)
+    chosen = _trimmed(text, span)
+    if chosen is None or _is_one_line(document, chosen):
+        cursor = min(max(span.start, 0), len(text)) if chosen is None else chosen.start
+        symbol = document.symbol_at(_on_code(document, cursor))
+        if symbol is None:
+            return _target(document, everything, Scope.FILE)
+        return _target(document, symbol.span, Scope.SYMBOL, symbol)
+    if symbol := _covered(document, chosen):
+        return _target(document, symbol.span, Scope.SYMBOL, symbol)
+    if chosen == _trimmed(text, everything):
+        return _target(document, everything, Scope.FILE)
+    return _target(document, _whole_lines(document, chosen), Scope.SELECTION)
+
+
+def _target(document: Document, span: Span, scope: Scope, symbol: Symbol | None = None) -> Target:
+    return Target(
+        uri=document.uri,
+        path=document.path,
+        language=document.language,
+        version=document.version,
+        span=span,
+        text=document.text[span.start : span.end],
+        scope=scope,
+        symbol=symbol,
+        measure=document.measure(span),
+        parses=document.parses(span),
+    )
+
+
+def _trimmed(text: str, span: Span) -> Span | None:
+    """`span` without the white space at both ends; None if there is nothing else in it."""
+    part = text[max(0, span.start) : max(0, span.end)]
+    inner = part.strip(_BLANKS)
+    if not inner:
+        return None
+    start = max(0, span.start) + len(part) - len(part.lstrip(_BLANKS))
+    return Span(start, start + len(inner))
+
+
+def _is_one_line(document: Document, chosen: Span) -> bool:
+    """Whether a trimmed selection is all there is on one line."""
+    line = document.buffer.line_at(chosen.start)
+    return _trimmed(document.text, document.buffer.line_span(line)) == chosen
+
+
+def _whole_lines(document: Document, chosen: Span) -> Span:
+    first = document.buffer.line_span(document.buffer.line_at(chosen.start))
+    last = document.buffer.line_span(document.buffer.line_at(chosen.end))
+    lines = Span(first.start, last.end)
+    return lines if _trimmed(document.text, lines) == chosen else chosen
+
+
+def _on_code(document: Document, cursor: int) -> int:
+    """The cursor, moved onto the code of its line when it stands before or after it."""
+    line = document.buffer.line_span(document.buffer.line_at(cursor))
+    code = _trimmed(document.text, line)
+    return cursor if code is None else min(max(cursor, code.start), code.end - 1)
+
+
+def _covered(document: Document, chosen: Span) -> Symbol | None:
+    """The symbol that a trimmed selection covers exactly, with or without what stands above it."""
+    for symbol in document.symbols_around(chosen.start):
+        after = document.text[symbol.span.end : chosen.end]
+        starts = {symbol.span.start, symbol.signature.start}
+        if symbol.doc:
+            starts.add(symbol.doc.start)
+        if chosen.start in starts and symbol.span.end <= chosen.end and not after.strip(" \t,;"):
+            return symbol
+    return None
