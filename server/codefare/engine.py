@@ -223,7 +223,7 @@ class Engine:
             OverBudget: Its ceiling does not fit in the budget; nothing was sent.
             ProviderError: The request failed, and what to do.
         """
-        found = await self.answers.get(quote.key)
+        found = await self.answers.get(quote.key) if self.settings.cache.enabled else None
         if found is not None:
             return await self._result(document, quote, _Answer(found, cached=True))
         if quote.server is Server.OFFLINE:
@@ -318,6 +318,8 @@ class Engine:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
         quotes = list(drafts)
+        if not self.settings.cache.enabled:
+            return quotes
         known = await self.answers.has([quote.key for quote in quotes])
         return [replace(quote, cached=quote.key in known) for quote in quotes]
 
@@ -335,7 +337,8 @@ class Engine:
     async def _offline(self, document: Document, quote: Quote) -> _Answer:
         text = await asyncio.to_thread(offline_answer, quote.action.id, document, quote.target)
         stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
-        await self.answers.put(quote.key, stored)
+        if quote.server is Server.OFFLINE:  # else it stands in for a model, whose answer is still wanted
+            await self._keep(quote, stored)
         return _Answer(stored, cached=False)
 
     async def _ask(
@@ -367,13 +370,17 @@ class Engine:
         answer = _Answer(stored, cached=False, seconds=bought.seconds)
         if bought.stop is Stop.COMPLETE:
             # Before anything else is done with it: a paid answer is never lost.
-            await self.answers.put(quote.key, stored)
+            await self._keep(quote, stored)
             return await self._result(document, quote, answer)
         reason = _INCOMPLETE.get(bought.stop, _INCOMPLETE[Stop.OTHER])
         refused = Refused(
             f"{reason} (The provider says: {bought.reason}.)", "Nothing was changed.", bought.text
         )
         return self._made(quote, answer, refused)
+
+    async def _keep(self, quote: Quote, stored: StoredAnswer) -> None:
+        if self.settings.cache.enabled:
+            await self.answers.put(quote.key, stored)
 
     async def _result(self, document: Document, quote: Quote, answer: _Answer) -> Result:
         outcome = await asyncio.to_thread(_read, document, quote, answer.stored.text)

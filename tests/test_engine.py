@@ -1,0 +1,337 @@
+"""The whole path of an action against a real HTTP server on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from tests.wire.server import Step, WireServer
+from tests.wire.vendors import anthropic_stream, openai_stream
+
+from codefare.assembly import assemble
+from codefare.engine import Engine, Result
+from codefare.errors import NoModel, OverBudget, StreamBroken, TargetError, WrongUse
+from codefare.quoting import Quote, Server, Wish
+from codefare.source.document import Document
+from codefare.source.target import Complexity
+from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+
+CODE = "def add(a, b):\n    return a + b\n"
+DOCSTRING = '```python\n"""Add two numbers."""\n```'
+BEST = Wish(complexity=Complexity.HIGH)
+
+
+@pytest.fixture
+async def wire() -> AsyncIterator[WireServer]:
+    """A scripted provider."""
+    async with WireServer().running() as running:
+        yield running
+
+
+@asynccontextmanager
+async def engine(wire: WireServer, configure, monkeypatch, more: str = "") -> AsyncIterator[Engine]:
+    """An engine whose Anthropic and OpenAI are the scripted provider; Haiku 4.5 serves documentation."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
+    configure(
+        f"""{more}
+[providers.anthropic]
+base_url = "{wire.url}"
+[providers.openai]
+base_url = "{wire.url}/v1"
+"""
+    )
+    made = assemble()
+    await made.open()
+    try:
+        yield made
+    finally:
+        await made.close()
+
+
+def document(tmp_path: Path, text: str = CODE, name: str = "sums.py") -> Document:
+    """A file on disk, read."""
+    path = tmp_path / name
+    path.write_text(text, "utf-8", newline="")
+    language = "python" if name.endswith(".py") else None
+    return Document(path.as_uri(), path, language, text, 1)
+
+
+async def quoted(made: Engine, doc: Document, action: str, wish: Wish = BEST) -> Quote:
+    """The quote of an action on the first symbol."""
+    return await made.quote(doc, doc.target(doc.span_of_lines(1, 1)), action, wish=wish)
+
+
+async def run(made: Engine, doc: Document, action: str, wish: Wish = BEST) -> Result:
+    """An action on the first symbol, quoted and run."""
+    return await made.run(doc, await quoted(made, doc, action, wish))
+
+
+async def test_a_quote_sends_nothing(wire, configure, monkeypatch, tmp_path) -> None:
+    """Prices are known without a single request to the provider."""
+    async with engine(wire, configure, monkeypatch) as made:
+        doc = document(tmp_path)
+        quotes = await made.quotes(doc, doc.target(doc.span_of_lines(1, 1)), wish=BEST)
+    assert [q.action.id for q in quotes] == ["explain", "refactor", "tests", "document"]
+    assert all(
+        q.server is Server.MODEL and q.cost and q.cost.ceiling > q.cost.likely > 0 for q in quotes
+    )
+    assert wire.requests == []
+
+
+async def test_an_answer_becomes_an_edit_and_a_bill(wire, configure, monkeypatch, tmp_path) -> None:
+    """25 fresh tokens at $1 and 12 at $5 a million cost 0.0085 cents, under the quoted ceiling."""
+    wire.sse(*anthropic_stream(DOCSTRING))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), "document")
+    assert isinstance(result.outcome, Edit)
+    assert result.outcome.new == '    """Add two numbers."""\n'
+    assert result.cost_usd == Decimal("0.000085")
+    assert (result.model, result.provider) == ("claude-haiku-4.5", "anthropic")
+    assert not result.above_ceiling
+
+
+async def test_the_second_time_the_answer_comes_from_the_cache(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """The same action on the same code, in a later session, is quoted as cached, costs nothing and sends nothing."""
+    wire.sse(*anthropic_stream(DOCSTRING))
+    async with engine(wire, configure, monkeypatch) as made:
+        first = await run(made, document(tmp_path), "document")
+    async with engine(wire, configure, monkeypatch) as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        again = await made.run(document(tmp_path), quote)
+    assert quote.cached
+    assert quote.cost is not None
+    assert quote.cost.ceiling == 0
+    assert (again.cached, again.cost_usd, again.outcome) == (True, 0, first.outcome)
+    assert len(wire.requests) == 1
+
+
+async def test_other_code_is_another_answer(wire, configure, monkeypatch, tmp_path) -> None:
+    """A changed body is not answered with the old answer."""
+    wire.sse(*anthropic_stream(DOCSTRING))
+    async with engine(wire, configure, monkeypatch) as made:
+        await run(made, document(tmp_path), "document")
+        other = await quoted(made, document(tmp_path, CODE.replace("a + b", "b + a")), "document")
+    assert not other.cached
+
+
+async def test_a_cache_that_is_off_is_not_used(wire, configure, monkeypatch, tmp_path) -> None:
+    """With `enabled = false` the same action is asked and paid again."""
+    wire.sse(*anthropic_stream(DOCSTRING))
+    wire.sse(*anthropic_stream(DOCSTRING))
+    async with engine(wire, configure, monkeypatch, "[cache]\nenabled = false") as made:
+        await run(made, document(tmp_path), "document")
+        again = await run(made, document(tmp_path), "document")
+    assert not again.cached
+    assert len(wire.requests) == 2
+
+
+async def test_a_truncated_answer_is_paid_but_never_used(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """`max_tokens` means that the answer was cut: it is shown, not applied and not cached."""
+    wire.sse(*anthropic_stream(DOCSTRING, reason="max_tokens"))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), "document")
+        later = await quoted(made, document(tmp_path), "document")
+    assert isinstance(result.outcome, Refused)
+    assert "cut off" in result.outcome.reason
+    assert result.answer == DOCSTRING
+    assert result.cost_usd == Decimal("0.000085")
+    assert not later.cached
+
+
+async def test_a_cut_stream_is_settled_at_what_it_used(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """A connection that ends in the middle of the answer is an error; what came of it is owed."""
+    wire.sse(*anthropic_stream(DOCSTRING)[:4], Step.CUT)
+    async with engine(wire, configure, monkeypatch) as made:
+        with pytest.raises(StreamBroken) as broken:
+            await run(made, document(tmp_path), "document")
+        spent = await made.ledger.today()
+        later = await quoted(made, document(tmp_path), "document")
+    assert broken.value.partial
+    assert (spent.attempts, spent.open_attempts) == (1, 0)
+    assert Decimal("0.000025") < spent.cost_usd < Decimal("0.0002")
+    assert not later.cached
+
+
+async def test_what_does_not_fit_the_days_budget_is_not_sent(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """The ceiling is reserved before anything leaves the machine."""
+    async with engine(wire, configure, monkeypatch, '[budget]\nper_day_usd = "0.0001"') as made:
+        with pytest.raises(OverBudget):
+            await run(made, document(tmp_path), "document")
+    assert wire.requests == []
+
+
+async def test_what_is_dearer_than_an_action_may_be_is_not_sent(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """The limit for one action counts the ceiling, not the likely cost."""
+    async with engine(wire, configure, monkeypatch, '[budget]\nper_action_usd = "0.005"') as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        assert quote.cost is not None
+        assert quote.cost.likely < Decimal("0.005") < quote.cost.ceiling
+        with pytest.raises(OverBudget, match="limit for one action"):
+            await made.run(document(tmp_path), quote)
+    assert wire.requests == []
+
+
+async def test_the_menus_price_is_held_to(wire, configure, monkeypatch, tmp_path) -> None:
+    """A ceiling above the one that was shown, or another model, is refused before anything is sent."""
+    async with engine(wire, configure, monkeypatch) as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        assert quote.cost is not None
+        made.hold_to(quote, {"model": "claude-haiku-4.5", "ceiling_usd": str(quote.cost.ceiling)})
+        made.hold_to(quote, {})
+        with pytest.raises(OverBudget, match="not what the menu said"):
+            made.hold_to(quote, {"model": "claude-haiku-4.5", "ceiling_usd": "0"})
+        with pytest.raises(OverBudget, match="not what the menu said"):
+            made.hold_to(quote, {"model": "gpt-6-luna", "ceiling_usd": "1"})
+
+
+async def test_private_files_do_not_go_to_a_hosted_model(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """With keys and a private path only the offline engine is left, and it says why."""
+    async with engine(wire, configure, monkeypatch, '[privacy]\npaths = ["*.py"]') as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        with pytest.raises(NoModel):
+            await run(made, document(tmp_path), "refactor")
+    assert quote.server is Server.OFFLINE
+    assert any("private" in drop.reason for drop in quote.route.dropped)
+    assert wire.requests == []
+
+
+async def test_files_on_the_never_list_are_left_alone(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """Not even a quote is made for them."""
+    async with engine(wire, configure, monkeypatch, '[privacy]\nnever = ["sums.py"]') as made:
+        with pytest.raises(TargetError, match="no action works on"):
+            await quoted(made, document(tmp_path), "explain")
+
+
+async def test_a_provider_that_is_down_is_replaced_only_if_the_user_said_so(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """`offline_fallback` lets the offline engine serve; its answer says that no model was asked."""
+    wire.refuse(400, {"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})
+    async with engine(wire, configure, monkeypatch, "offline_fallback = true") as made:
+        result = await run(made, document(tmp_path), "explain")
+    assert result.offline
+    assert isinstance(result.outcome, Report)
+    assert "no model was asked" in result.outcome.markdown
+
+
+async def test_the_offline_answer_of_a_fallback_is_not_the_models(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """Once the provider is back the model is asked, not the cache."""
+    wire.refuse(400, {"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})
+    async with engine(wire, configure, monkeypatch, "offline_fallback = true") as made:
+        await run(made, document(tmp_path), "explain")
+        assert not (await quoted(made, document(tmp_path), "explain")).cached
+
+
+async def test_an_openai_model_answers_in_its_own_dialect(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """GPT-4o at $2.50 and $10: 25 and 12 tokens cost 0.01825 cents, and the code is in the request."""
+    monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
+    wire.sse(*openai_stream("```python\ndef add(a, b):\n    total = a + b\n    return total\n```"))
+    async with engine(wire, configure, monkeypatch) as made:
+        wish = made.wish("high", "gpt-4o")
+        result = await run(made, document(tmp_path), "refactor", wish)
+    assert isinstance(result.outcome, Edit)
+    assert result.outcome.new == "def add(a, b):\n    total = a + b\n    return total"
+    assert result.cost_usd == Decimal("0.0001825")
+    assert "def add(a, b)" in str(wire.requests[0].json())
+
+
+async def test_code_in_place_of_a_comment_is_refused_and_kept(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """A model asked for a docstring that sends statements changes nothing; its answer is kept."""
+    wire.sse(*anthropic_stream('```python\n"""Add."""\nprint("x")\n```'))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), "document")
+    assert isinstance(result.outcome, Refused)
+    assert "print" in result.answer
+
+
+async def test_a_rewrite_that_does_not_parse_is_refused(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """Half a function is never applied."""
+    wire.sse(*anthropic_stream("```python\ndef add(a, b:\n    return\n```"))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), "refactor", Wish(Complexity.HIGH))
+    assert isinstance(result.outcome, Refused)
+    assert "does not parse" in result.outcome.reason
+
+
+async def test_tests_are_a_new_file_in_the_projects_folder(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """The path is computed here: tests/test_sums.py, and never one that exists."""
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_sums.py").write_text("kept")
+    wire.sse(*anthropic_stream("```python\ndef test_add():\n    assert True\n```"))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), "tests")
+    assert isinstance(result.outcome, NewFile)
+    assert result.outcome.path == tmp_path / "tests" / "test_sums_add.py"
+
+
+async def test_without_a_key_the_quote_says_what_a_model_would_cost(home, tmp_path) -> None:
+    """The offline engine serves for nothing; the recommendation has its price and the variable to set."""
+    made = assemble()
+    await made.open()
+    doc = document(tmp_path)
+    quote = await quoted(made, doc, "document")
+    refactor = await quoted(made, doc, "refactor")
+    result = await made.run(doc, quote)
+    with pytest.raises(NoModel, match="needs a model"):
+        await made.run(doc, refactor)
+    await made.close()
+    assert quote.server is Server.OFFLINE
+    assert quote.recommended is not None
+    assert quote.recommended.model.id == "claude-haiku-4.5"
+    assert quote.missing == "no key: set ANTHROPIC_API_KEY"
+    assert refactor.server is Server.NOBODY
+    assert isinstance(result.outcome, Edit)
+    assert result.offline
+
+
+async def test_unknown_words_are_answered_with_the_nearest_right_ones(home, tmp_path) -> None:
+    """A slip in an action or a model names what was probably meant."""
+    made = assemble()
+    doc = document(tmp_path)
+    with pytest.raises(WrongUse) as action:
+        await quoted(made, doc, "documnt")
+    with pytest.raises(WrongUse) as model:
+        made.wish(None, "claude-haiku-4.6")
+    await made.close()
+    assert "Did you mean document?" in action.value.text
+    assert "Did you mean claude-haiku-4.5?" in model.value.text
+
+
+async def test_the_users_own_words_beat_the_settings(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """`complexity` in config.toml holds until the user says otherwise for one action."""
+    async with engine(wire, configure, monkeypatch, 'complexity = "high"') as made:
+        doc = document(tmp_path)
+        settled = await quoted(made, doc, "refactor", Wish())
+        asked = await quoted(made, doc, "refactor", replace(BEST, complexity=Complexity.LOW))
+    assert settled.measure.complexity is Complexity.HIGH
+    assert asked.measure.complexity is Complexity.LOW
