@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -133,7 +135,15 @@ async def test_command_output_is_stripped() -> None:
 async def test_command_has_no_input() -> None:
     """A command that asks for a passphrase finds no input: it must not wait on the editor's."""
     keys = ring(api_key_command=python("import sys; print('got' + sys.stdin.read() + 'nothing')"))
-    assert await revealed(keys) == "gotnothing"
+    mine, (read, write) = os.dup(0), os.pipe()
+    try:
+        os.dup2(read, 0)  # as under an editor: this process has an input that stays open
+        async with asyncio.timeout(20):
+            assert await revealed(keys) == "gotnothing"
+    finally:
+        os.dup2(mine, 0)
+        for descriptor in (mine, read, write):
+            os.close(descriptor)
 
 
 @pytest.mark.parametrize(
@@ -185,8 +195,6 @@ async def test_command_that_hangs(tmp_path: Path) -> None:
 
 
 def _signal_nothing(pid: int) -> None:
-    import os
-
     os.kill(pid, 0)
 
 
@@ -214,7 +222,5 @@ async def test_cancelled_command_is_ended(tmp_path: Path) -> None:
 
 
 def _wait_for(path: Path) -> None:
-    import time
-
     while not path.exists():
         time.sleep(0.01)

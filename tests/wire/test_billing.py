@@ -22,6 +22,7 @@ from tests.wire.vendors import (
     sse,
 )
 
+from codefare.providers.base import Billed
 from codefare_catalog import Usage, cost
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ async def test_malformed_usage_is_no_usage(
     server.sse(*openai_stream("x", usage=report))
     heard = await ask_whole(transport, at(OPENAI, server.url))
     assert heard.text == "x"
-    assert not any("Billed" in type(event).__name__ for event in heard.events)
+    assert not any(isinstance(event, Billed) for event in heard.events)
 
 
 async def test_usage_in_the_choice(server: WireServer, transport: Transport) -> None:
@@ -181,7 +182,9 @@ async def test_cumulative_reports_are_not_added_up(
         for n in (1, 2, 3)
     ]
     server.sse(*reports, *openai_stream(usage={"prompt_tokens": 100, "completion_tokens": 3}))
-    assert (await ask_whole(transport, at(OPENAI, server.url))).usage == Usage(100, 3)
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.usage == Usage(100, 3)
+    assert sum(isinstance(event, Billed) for event in heard.events) == 3
 
 
 async def test_anthropic_cumulative_deltas(server: WireServer, transport: Transport) -> None:

@@ -22,7 +22,7 @@ from tests.wire.vendors import (
     sse,
 )
 
-from codefare.errors import KeyMissing, ProviderError
+from codefare.errors import KeyMissing, RequestRefused
 from codefare.providers.http import Limits, Transport
 from codefare.providers.keys import KeyRing, Secret
 
@@ -104,13 +104,17 @@ def _everything(record: logging.LogRecord) -> str:
     return f"{record.getMessage()} {record.args!r} {trace}"
 
 
-async def test_header_that_cannot_be_sent(caplog: pytest.LogCaptureFixture) -> None:
+async def test_header_that_cannot_be_sent(
+    server: WireServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """A key that slips through with a line end is refused by the client without being quoted."""
     caplog.set_level(logging.DEBUG)
     transport = Transport(sleep=_no_sleep)
-    heard = await ask(transport, at(OPENAI, "http://127.0.0.1:9"), None, KEY + "\r\nx-evil: 1")
+    heard = await ask(transport, at(OPENAI, server.url), None, KEY + "\r\nx-evil: 1")
     await transport.aclose()
-    assert isinstance(heard.error, ProviderError)
+    assert isinstance(heard.error, RequestRefused)
+    assert heard.attempts == [1]
+    assert server.requests == []
     assert "canary" not in "".join(traceback.format_exception(heard.error))
     assert "canary" not in caplog.text
 

@@ -30,6 +30,7 @@ from codefare_catalog import Catalog, Model, Offering, Provider
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from codefare.providers.http import Transport
 
@@ -285,10 +286,13 @@ async def test_no_key_at_the_request(transport: Transport) -> None:
 
 
 async def test_refused_key_of_a_command_is_asked_for_again(
-    server: WireServer, transport: Transport
+    server: WireServer, transport: Transport, tmp_path: Path
 ) -> None:
     """A key from a command that the provider refuses may have expired: the next request runs it again."""
-    command = (sys.executable, "-c", "print('key-from-a-command')")
+    program = (
+        "import sys; f = open(sys.argv[1], 'a+'); f.write('x'); f.seek(0); print('k-' + f.read())"
+    )
+    command = (sys.executable, "-c", program, str(tmp_path / "runs"))
     settings = {"anthropic": ProviderSettings(base_url=server.url, api_key_command=command)}
     made = endpoints(transport, settings)
     assert made.unusable(OPUS, NOW) is None
@@ -297,7 +301,7 @@ async def test_refused_key_of_a_command_is_asked_for_again(
         _ = [e async for e in made.stream(request(offering=OPUS))]
     server.sse(*anthropic_stream("hi"))
     _ = [e async for e in made.stream(request(offering=OPUS))]
-    assert [r.headers["x-api-key"] for r in server.requests] == ["key-from-a-command"] * 2
+    assert [r.headers["x-api-key"] for r in server.requests] == ["k-x", "k-xx"]
 
 
 async def test_closing(server: WireServer, transport: Transport) -> None:

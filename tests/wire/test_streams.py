@@ -170,9 +170,10 @@ async def test_comments_names_ids_and_byte_order_mark(
     server: WireServer, transport: Transport
 ) -> None:
     """What else an event stream may hold does not disturb: comments, ids, retry, a byte order mark."""
-    noise = b"\xef\xbb\xbf: OPENROUTER PROCESSING\n\nid: 7\nretry: 10\n\nevent: x\ndata:\n\n"
-    server.sse(noise, *openai_stream("ok"))
-    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "ok"
+    first = b"\xef\xbb\xbf" + chunk({"content": "first "})
+    noise = b": OPENROUTER PROCESSING\n\nid: 7\nretry: 10\n\nevent: x\ndata:\n\n"
+    server.sse(first, noise, *openai_stream("ok"))
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "first ok"
 
 
 async def test_surrogate_halves_in_two_messages(server: WireServer, transport: Transport) -> None:
@@ -192,6 +193,15 @@ async def test_half_a_character_is_broken(server: WireServer, transport: Transpo
     heard = await ask(transport, at(OPENAI, server.url))
     assert isinstance(heard.error, StreamBroken)
     assert heard.error.partial
+
+
+async def test_half_a_character_at_the_end(server: WireServer, transport: Transport) -> None:
+    """An answer that ends with half a character never counts as ended."""
+    half = rb'data: {"choices": [{"index": 0, "delta": {"content": "x\ud83d"}}]}' + b"\n\n"
+    server.sse(half, *openai_stream())
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert not any(isinstance(event, End) for event in heard.events)
 
 
 @pytest.mark.parametrize("encoding", ["gzip", "deflate"])
@@ -263,6 +273,16 @@ async def test_finish_without_reason_is_broken(server: WireServer, transport: Tr
     """`[DONE]` without a finish reason does not make an answer whole."""
     server.sse(chunk({"content": "x"}), DONE)
     heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, StreamBroken)
+
+
+async def test_message_stop_without_reason_is_broken(
+    server: WireServer, transport: Transport
+) -> None:
+    """`message_stop` without a stop reason does not make an answer whole."""
+    pieces = anthropic_stream("x")
+    server.sse(*pieces[:-2], pieces[-1])
+    heard = await ask(transport, at(ANTHROPIC, server.url))
     assert isinstance(heard.error, StreamBroken)
 
 

@@ -39,9 +39,10 @@ async def test_silence_before_the_first_text(server: WireServer, silence: Step) 
 @pytest.mark.parametrize("silence", [Step.HANG, Step.COMMENTS], ids=["silent", "keep-alive"])
 async def test_silence_after_text(server: WireServer, silence: Step) -> None:
     """A stream that falls silent is broken, its text is partial, and nothing is sent again."""
-    transport = Transport(SHORT, sleep=_no_sleep)
+    transport = Transport(Limits(first=600, idle=0.15), sleep=_no_sleep)
     server.sse(*openai_stream("part")[:2], silence)
-    heard = await ask(transport, at(OPENAI, server.url))
+    async with asyncio.timeout(5):
+        heard = await ask(transport, at(OPENAI, server.url))
     await transport.aclose()
     assert heard.text == "part"
     assert isinstance(heard.error, StreamBroken)
@@ -83,9 +84,10 @@ async def test_data_keeps_the_stream_alive(server: WireServer) -> None:
 
 async def test_total_deadline_ends_a_stream(server: WireServer) -> None:
     """The total limit ends a stream that goes on and on."""
-    transport = Transport(Limits(first=5, idle=5, total=0.2), sleep=_no_sleep)
+    transport = Transport(Limits(first=600, idle=600, total=0.2), sleep=_no_sleep)
     server.sse(*openai_stream("part")[:2], Step.COMMENTS)
-    heard = await ask(transport, at(OPENAI, server.url))
+    async with asyncio.timeout(5):
+        heard = await ask(transport, at(OPENAI, server.url))
     await transport.aclose()
     assert isinstance(heard.error, StreamBroken)
 

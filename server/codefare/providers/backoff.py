@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +62,8 @@ def _number(text: str | None) -> float | None:
 
 
 def _http_date(text: str | None) -> datetime | None:
+    from email.utils import parsedate_to_datetime  # 25 ms at start-up, for an answer that is rare
+
     try:
         date = parsedate_to_datetime(text) if text is not None else None
     except ValueError:
