@@ -1,0 +1,1 @@
+"""Who serves models: wire formats, HTTP, keys, local servers, and the engine that needs none of them."""

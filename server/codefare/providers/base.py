@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TYPE_CHECKING
 
-from codefare_catalog import Offering, Provider, Usage
+
+if TYPE_CHECKING:
+    from codefare_catalog import Offering, Provider, Usage
+    from collections.abc import AsyncIterator, Mapping
 
 
 class Stop(StrEnum):
@@ -53,7 +55,10 @@ class Thinking:
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """What the provider has reported so far, cumulative. The last one stands. `usd` is its own figure if it gives one."""
+    """What the provider has reported so far, cumulative within one attempt: the last one stands.
+
+    `usd` is the provider's own figure for the charge, if it gives one.
+    """
 
     usage: Usage
     usd: str | None = None
