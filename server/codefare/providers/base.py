@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Protocol, TYPE_CHECKING
-
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from codefare_catalog import Offering, Provider, Usage
     from collections.abc import AsyncIterator, Mapping
+
+    from codefare_catalog import Offering, Provider, Usage
 
 
 class Stop(StrEnum):
