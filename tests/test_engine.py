@@ -254,7 +254,7 @@ async def test_an_openai_model_answers_in_its_own_dialect(
     assert isinstance(result.outcome, Edit)
     assert result.outcome.new == "def add(a, b):\n    total = a + b\n    return total"
     assert result.cost_usd == Decimal("0.0001825")
-    assert "def add(a, b)" in str(wire.requests[0].json())
+    assert "def add(a, b)" in str(wire.requests[0].json)
 
 
 async def test_code_in_place_of_a_comment_is_refused_and_kept(

@@ -71,13 +71,13 @@ def test_the_catalog_imports_nothing_of_the_server() -> None:
 
 
 def test_nothing_below_lsp_knows_the_editor_protocol() -> None:
-    """pygls and lsprotocol stay inside lsp/."""
+    """The names pygls and lsprotocol stay inside lsp/."""
     files = [f for f in SERVER.rglob("*.py") if "lsp" not in f.relative_to(SERVER).parts]
     assert offenders(files, EDITOR_PROTOCOL) == {}
 
 
 def test_only_the_providers_know_http() -> None:
-    """httpx stays inside providers/."""
+    """The name httpx stays inside providers/."""
     files = [f for f in SERVER.rglob("*.py") if "providers" not in f.relative_to(SERVER).parts]
     assert offenders(files, HTTP) == {}
 

@@ -63,8 +63,8 @@ class DemoClient:
         """The open document's URI."""
         return self._document.as_uri()
 
-    async def open(self, root: Path) -> Json:
-        """Initialize and open the document; gives the server's capabilities."""
+    async def initialize(self, root: Path) -> Json:
+        """The handshake; gives the server's capabilities."""
         params = {
             "processId": None,
             "rootUri": root.as_uri(),
@@ -73,10 +73,25 @@ class DemoClient:
             "capabilities": _CAPABILITIES,
         }
         result: Json = await self.request("initialize", params)
+        return result
+
+    async def open(self, root: Path) -> None:
+        """Initialize and open the document."""
+        await self.initialize(root)
         self.notify("initialized", {})
         item = {"uri": self.uri, "languageId": "python", "version": 1, "text": self.text}
         self.notify("textDocument/didOpen", {"textDocument": item})
-        return result
+
+    def type_at(self, line: int, character: int, text: str, *, removed: int = 0) -> None:
+        """Tell the server of typing on one line; `text` of ours is not kept up to date."""
+        self._version += 1
+        end = _position(line, character + removed)
+        change = {"range": {"start": _position(line, character), "end": end}, "text": text}
+        params = {
+            "textDocument": {"uri": self.uri, "version": self._version},
+            "contentChanges": [change],
+        }
+        self.notify("textDocument/didChange", params)
 
     async def hover(self, line: int, character: int) -> str:
         """The hover's Markdown at a position."""

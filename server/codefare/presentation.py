@@ -35,7 +35,7 @@ def money(usd: Decimal, *, up: bool = False) -> str:
         return "free"
     if cents < _HUNDREDTH:
         return "0.01¢" if up else "<0.01¢"
-    if cents < _TENTH:
+    if cents.quantize(_HUNDREDTH, rounding) < _TENTH:
         return f"{cents.quantize(_HUNDREDTH, rounding)}¢"
     if cents < _WHOLE_CENTS_FROM:
         return f"{cents.quantize(_TENTH, rounding)}¢"

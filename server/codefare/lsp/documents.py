@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _QUIET = 0.05  # seconds without typing, then the text is parsed
-_GLANCE = 0.006  # seconds that a hover or a menu waits for a parse
 _PARSES = 3  # at most, when the user types faster than it is parsed
 
 
@@ -136,14 +135,12 @@ class OpenDocument(TextDocument):
         return self.code
 
     async def glanced(self, in_thread: Parse) -> Document:
-        """The document as code, without a long wait: with the last tree where a parse takes time.
+        """The document as code, with the last tree: only a document without any waits for a parse.
 
-        An edit's parse takes a few milliseconds, but up to 130 in a large file that is badly broken.
+        Edits have moved the tree's nodes along, so a symbol is found where it is. A parse right after
+        an edit takes a few milliseconds, but up to 130 in a large file that is broken just then.
         """
-        if not self.code.is_parsed:
-            parsing = asyncio.create_task(self.parsed(in_thread), name="codefare glance")
-            await asyncio.wait({parsing}, timeout=_GLANCE if self.code.has_tree else None)
-        return self.code
+        return self.code if self.code.has_tree else await self.parsed(in_thread)
 
     def parse_soon(self, in_thread: Parse) -> None:
         """Parses once nothing was typed for a moment, so that requests need not."""
