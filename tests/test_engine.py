@@ -335,3 +335,16 @@ async def test_the_users_own_words_beat_the_settings(
         asked = await quoted(made, doc, "refactor", replace(BEST, complexity=Complexity.LOW))
     assert settled.measure.complexity is Complexity.HIGH
     assert asked.measure.complexity is Complexity.LOW
+
+
+async def test_a_retried_attempt_owes_what_it_had_used(wire, configure, monkeypatch, tmp_path) -> None:
+    """A stream cut after its usage and before its text is billed, and so is the attempt that follows."""
+    wire.sse(*anthropic_stream(DOCSTRING)[:1], Step.CUT)
+    wire.sse(*anthropic_stream(DOCSTRING))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), "document")
+        spent = await made.ledger.today()
+    assert result.cost_usd == Decimal("0.000085")
+    assert (spent.attempts, spent.open_attempts) == (2, 0)
+    assert spent.usage.input == 50
+    assert len(wire.requests) == 2

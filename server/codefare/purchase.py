@@ -79,7 +79,7 @@ async def buy(
     await rows.open()
     ending = "failed"
     try:
-        stream = endpoints.stream(request, on_retry=rows.again)
+        stream = endpoints.stream(request, on_retry=lambda _, __: rows.again(meter.take()))
         async with aclosing(stream) as events:
             async for event in events:
                 meter.add(event)
@@ -137,14 +137,14 @@ class _Rows:
     async def open(self) -> None:
         self._open = await self._ledger.reserve(self._entry, per_day_usd=self._per_day_usd)
 
-    def again(self, _attempt: int, _error: ProviderError) -> None:
-        """An attempt failed and another follows: it gets a row of its own."""
-        self._turn = asyncio.create_task(self._next(self._turn))
+    def again(self, bill: Bill) -> None:
+        """An attempt failed, with what it took, and another follows: it gets a row of its own."""
+        self._turn = asyncio.create_task(self._next(self._turn, bill))
 
-    async def _next(self, before: asyncio.Task[None] | None) -> None:
+    async def _next(self, before: asyncio.Task[None] | None, bill: Bill) -> None:
         if before is not None:
             await before
-        await self._ledger.settle(self._open, Usage(), Decimal(0), "failed")
+        await self._ledger.settle(self._open, bill.usage, bill.cost_usd, "failed")
         await self.open()
 
     async def close(self, bill: Bill, ending: str) -> None:
@@ -187,6 +187,16 @@ class _Meter:
     def progress(self) -> Progress:
         usage = Usage(input=self._input(), output=self._output())
         return Progress(self.seconds, usage.output, self._cost(usage))
+
+    def take(self) -> Bill:
+        """The bill of an attempt that failed; the next one is counted from nothing.
+
+        A provider may have reported, and will bill, the prompt of a stream that was cut before its first text.
+        """
+        bill = self.bill() if self.heard else _NOTHING
+        self.pieces, self.billed, self.end = [], None, None
+        self._counted, self.heard = 0, False
+        return bill
 
     def bill(self) -> Bill:
         """What the provider reported; our own count where it did not."""
