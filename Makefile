@@ -8,13 +8,14 @@ BIN := $(VENV)/bin
 endif
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help demo test lint types check coverage bench lock clean
+.PHONY: help demo test lint types check coverage bench vsix test-vscode lock clean
 
 help:
 	@echo "make demo      the main job, on this repository, with no key and no network"
 	@echo "make test      the test suite"
-	@echo "make check     lint, types and tests"
+	@echo "make check     lint, types, tests and the coverage of what computes money"
 	@echo "make bench     start-up, hover and code action times"
+	@echo "make vsix      the VS Code extension"
 	@echo "make lock      resolve the locked versions anew"
 
 # The locks carry hashes: pip refuses whatever does not match them.
@@ -43,7 +44,22 @@ lint: $(VENV)/.dev
 types: $(VENV)/.dev
 	@$(BIN)/mypy
 
-check: lint types test
+# Money is computed here: each branch of it is tested.
+MONEY := catalog/codefare_catalog/*,server/codefare/routing.py,server/codefare/quoting.py,server/codefare/estimate.py
+
+coverage: $(VENV)/.dev
+	@$(BIN)/python -m pytest --cov --cov-report= tests/catalog tests/test_routing.py tests/test_quoting.py tests/test_estimate.py
+	@$(BIN)/python -m coverage report --include='$(MONEY)' --fail-under=100 --show-missing
+
+check: lint types test coverage
+
+# The VS Code extension, as a file to install; needs Node.
+vsix:
+	@cd clients/vscode && npm ci --silent && npm run --silent package
+
+# A real VS Code, driven by a browser: installs code-server and Chromium first, which takes minutes.
+test-vscode: $(VENV)/.dev vsix
+	@CODEFARE_VSCODE=1 $(BIN)/python -m pytest tests/editors/test_vscode.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/latency.py

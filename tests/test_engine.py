@@ -337,7 +337,9 @@ async def test_the_users_own_words_beat_the_settings(
     assert asked.measure.complexity is Complexity.LOW
 
 
-async def test_a_retried_attempt_owes_what_it_had_used(wire, configure, monkeypatch, tmp_path) -> None:
+async def test_a_retried_attempt_owes_what_it_had_used(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
     """A stream cut after its usage and before its text is billed, and so is the attempt that follows."""
     wire.sse(*anthropic_stream(DOCSTRING)[:1], Step.CUT)
     wire.sse(*anthropic_stream(DOCSTRING))
