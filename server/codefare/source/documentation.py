@@ -39,7 +39,7 @@ class Above:
 
 def above(parsed: Parsed, start: int) -> Above:
     """What documents and decorates the definition that begins at `start`."""
-    language, decorations = LANGUAGES[parsed.language], DEFINITIONS[parsed.language].decorations
+    decorations = DEFINITIONS[parsed.language].decorations
     first = top = at = start
     doc: Range | None = None
     run = b""
@@ -50,9 +50,9 @@ def above(parsed: Parsed, start: int) -> Above:
         if node.type in decorations and doc is None:
             first = top = at = node.start_byte
             continue
-        if node.type not in language.comments or not parsed.begins_line(node.start_byte):
+        comment = _leading(parsed, node, at)
+        if not comment:
             break
-        comment = parsed.data[node.start_byte : node.end_byte].rstrip()
         if (about := bearing(parsed.language, comment)) is not None:
             if doc is not None or about is Bearing.FILE:
                 break
@@ -95,6 +95,18 @@ def _neighbour(parsed: Parsed, start: int) -> Node | None:
         if node.type in wanted:
             return node if node.end_byte <= start else None
     return None
+
+
+def _leading(parsed: Parsed, node: Node, start: int) -> bytes:
+    """The text of a comment above `start`; empty if it trails other code, or is no comment."""
+    if node.type not in LANGUAGES[parsed.language].comments:
+        return b""
+    comment = parsed.data[node.start_byte : node.end_byte].rstrip()
+    if parsed.begins_line(node.start_byte):
+        return comment
+    between = parsed.data[node.start_byte + len(comment) : start]
+    same_line = comment.startswith(b"/*") and not _LINE_BREAK.search(between)
+    return comment if same_line else b""
 
 
 def _opener(comment: bytes) -> bytes:

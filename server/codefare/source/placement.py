@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codefare.source.languages import LANGUAGES, DocStyle
 from codefare.source.target import Span
 
 if TYPE_CHECKING:
@@ -16,14 +15,10 @@ def place_comment(document: Document, symbol: Symbol, comment: str) -> tuple[Spa
     """The edit that makes `comment` the documentation of `symbol`: what to replace, and by what.
 
     `comment` is complete and not indented (`/** ... */`, or a docstring with its quotes); its lines
-    end with a line feed. The documentation there is replaced, else the comment goes to `doc_at`. A
-    Python body that stands on the line of its signature moves to a line of its own.
-
-    Raises:
-        ValueError: the document's language has no grammar.
+    end with a line feed. The documentation there is replaced, else the comment goes to `doc_at`. If
+    other code stands before it on its line (`def f(): return 1`), the comment and what follows move
+    to lines of their own.
     """
-    if document.language is None:
-        raise ValueError("only a document with a grammar has documentation comments")
     line_break = document.line_break
     lines = comment.strip("\n").split("\n")
     # Blank lines inside a docstring stay free of white space.
@@ -38,10 +33,8 @@ def place_comment(document: Document, symbol: Symbol, comment: str) -> tuple[Spa
         or text[at - 1] == "\ufeff"
     ):
         return Span(at, at), f"{symbol.indent}{bare}{line_break}"
-    if LANGUAGES[document.language].doc_style is DocStyle.DOCSTRING:
-        begin = at - len(text[:at]) + len(text[:at].rstrip(" \t"))
-        own_line = f"{line_break}{symbol.indent}"
-        return Span(begin, at), f"{own_line}{bare}{own_line}"
     if bare.startswith("/*") and not rest:
         return Span(at, at), f"{bare} "
-    return Span(at, at), f"{bare}{line_break}{symbol.indent}"
+    begin = len(text[:at].rstrip(" \t"))
+    own_line = f"{line_break}{symbol.indent}"
+    return Span(begin, at), f"{own_line}{bare}{own_line}"

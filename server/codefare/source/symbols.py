@@ -82,7 +82,7 @@ def enclosing(parsed: Parsed, byte: int) -> Iterator[Definition]:
     What belongs to a definition counts as inside it: decorators, `export`, `template`, and the
     documentation and directives directly above.
     """
-    path = parsed.path_to(byte)
+    path = parsed.path_to(_before_semicolon(parsed, byte))
     if (following := _following(parsed, path)) is None:
         yield from _on(parsed, path, byte)
         return
@@ -94,6 +94,15 @@ def enclosing(parsed: Parsed, byte: int) -> Iterator[Definition]:
     nodes = {definition.node.id for definition in found}
     found += [each for each in _on(parsed, path, byte) if each.node.id not in nodes]
     yield from sorted(found, key=lambda definition: definition.span[0], reverse=True)
+
+
+def _before_semicolon(parsed: Parsed, byte: int) -> int:
+    """The last byte before a semicolon, which may belong to a definition but not to its node."""
+    if not DEFINITIONS[parsed.language].semicolon or parsed.data[byte : byte + 1] != b";":
+        return byte
+    line = parsed.line_start(byte)
+    before = parsed.data[line:byte].rstrip(b" \t")
+    return line + len(before) - 1 if before else byte
 
 
 def _following(parsed: Parsed, path: Sequence[Node]) -> int | None:
@@ -162,7 +171,8 @@ def _define(parsed: Parsed, path: Sequence[Node]) -> Definition | None:
             containers.append(container)
             inside = outer_kind
     container = ".".join((*containers, *qualifiers))
-    kind = _refined(parsed, kind, name, container, inside or ("class" if qualifiers else ""))
+    # What is written as `Stack::pop` is a method of Stack, whatever is around it.
+    kind = _refined(parsed, kind, name, container, "class" if qualifiers else inside)
     outer = outermost(parsed, path)
     end = end_of(parsed, outer)
     body, signature_end = body_of(parsed, node, end)
