@@ -175,7 +175,7 @@ class AnswerStore:
         database.private_file(self._file)
         self._identity = database.identity(self._file)
         database.probe(self._file, _LOCK_WAIT)
-        from codefare.store import text_disk  # noqa: PLC0415 - diskcache takes 20 to 35 ms
+        from codefare.store import text_disk  # diskcache takes 20 to 35 ms
 
         self._failures = (sqlite3.Error, OSError, text_disk.Timeout)
         try:
@@ -249,10 +249,8 @@ class AnswerStore:
         another process writes.
         """
         left = (answer.created + self._max_age - datetime.now(UTC)).total_seconds()
-        with (
-            suppress(*self._failures),
-            cache.transact(),
-        ):  # not worth a word: it was found, after all
+        # If it fails, that is not worth a word: the answer was found, after all.
+        with suppress(*self._failures), cache.transact():
             if key in cache:
                 self._set(cache, key, encode(answer), left, answer)
 
@@ -265,9 +263,8 @@ class AnswerStore:
         deleted = int(cache.clear())
         database.remove_set_aside(self._file)
         with closing(sqlite3.connect(self._file, timeout=_LOCK_WAIT)) as connection:
-            connection.execute(
-                "PRAGMA wal_checkpoint(TRUNCATE)"
-            )  # what was deleted is in there still
+            # The log beside the database still holds what was deleted.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._health = None
         return deleted
 

@@ -10,18 +10,18 @@ import os
 import platform
 import re
 import secrets
-import sqlite3
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from decimal import Context, Decimal, InvalidOperation, localcontext
+from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from codefare.errors import OverBudget
+from codefare.store.amount import EXACT, as_text, as_usd, dollars, total
 from codefare.store.database import ForeignSchemaError
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    import sqlite3
 
 _SCHEMA = 1
 _TABLE = """
@@ -54,7 +54,6 @@ _INDEX = "CREATE INDEX attempt_settled ON attempt (settled)"
 # whoever opened it.
 _ABANDONED = timedelta(minutes=30)
 _ENDING = re.compile(r"[a-z_]{1,32}")
-_EXACT = Context(prec=100)  # no sum of bills has as many digits
 CRASHED = "crashed"
 
 
@@ -135,21 +134,21 @@ def reserve(
         amount = entry.to_reserve
         if per_day_usd is not None:
             _check(database, amount, per_day_usd, now)
-        attempt = secrets.token_hex(
-            16
-        )  # not a running number, which a ledger begun anew would give out again
+        # Not a running number, which a ledger begun anew would give out again.
+        attempt = secrets.token_hex(16)
         database.execute(
             "INSERT INTO attempt (id, action, task_type, model, provider, likely_usd,"
-            " ceiling_usd, reserved_usd, price_source, host, pid, started) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " ceiling_usd, reserved_usd, price_source, host, pid, started)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 attempt,
                 entry.action,
                 entry.task_type,
                 entry.model,
                 entry.provider,
-                _as_text(entry.likely_usd),
-                _as_text(entry.ceiling_usd),
-                _as_text(amount or Decimal(0)),
+                as_text(entry.likely_usd),
+                as_text(entry.ceiling_usd),
+                as_text(amount or Decimal(0)),
                 entry.price_source,
                 platform.node(),
                 os.getpid(),
@@ -177,7 +176,7 @@ def settle(
         row = database.execute(
             "SELECT ceiling_usd FROM attempt WHERE id = ?", (attempt,)
         ).fetchone()
-        ceiling = _usd(row[0]) if row else None
+        ceiling = as_usd(row[0]) if row else None
         above = cost_usd is not None and ceiling is not None and cost_usd > ceiling
         used = (
             (None, None, None, None)
@@ -191,7 +190,7 @@ def settle(
             (
                 _stamp(now),
                 ending,
-                _as_text(cost_usd),
+                as_text(cost_usd),
                 above,
                 *used,
                 attempt,
@@ -216,8 +215,8 @@ def totals(database: sqlite3.Connection, since: datetime) -> Spent:
         "SELECT reserved_usd FROM attempt WHERE settled IS NULL"
     ).fetchall()
     return Spent(
-        cost_usd=_sum(cost for cost, *_ in settled),
-        reserved_usd=_sum(reserved for (reserved,) in open_rows),
+        cost_usd=total(cost for cost, *_ in settled),
+        reserved_usd=total(reserved for (reserved,) in open_rows),
         attempts=len(settled),
         open_attempts=len(open_rows),
         above_ceiling=sum(1 for row in settled if row[1]),
@@ -246,15 +245,15 @@ def _check(
             remedy="Give its price in catalog.toml, or take another model.",
         )
     spent = totals(database, day_start(now))
-    with localcontext(_EXACT):
+    with localcontext(EXACT):
         left = max(per_day_usd - spent.cost_usd - spent.reserved_usd, Decimal(0))
     if amount > left:  # what costs nothing always fits
-        held = f", {_dollars(spent.reserved_usd)} of it set aside for what is under way" * bool(
+        held = f", {dollars(spent.reserved_usd)} of it set aside for what is under way" * bool(
             spent.reserved_usd
         )
         raise OverBudget(
-            f"This may cost up to {_dollars(amount)}, and {_dollars(left)} is left of today's"
-            f" budget of {_dollars(per_day_usd)}{held}.",
+            f"This may cost up to {dollars(amount)}, and {dollars(left)} is left of today's"
+            f" budget of {dollars(per_day_usd)}{held}.",
             remedy="Take a cheaper model, or raise per_day_usd under [budget] in config.toml.",
         )
 
@@ -313,23 +312,3 @@ class _Writing:
 def _stamp(at: datetime) -> str:
     """The instant as text of one width, so that texts compare as instants do."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _as_text(usd: Decimal | None) -> str | None:
-    return None if usd is None else str(usd)
-
-
-def _usd(text: str | None) -> Decimal | None:
-    try:
-        return None if text is None else Decimal(text)
-    except (InvalidOperation, TypeError):
-        raise sqlite3.DatabaseError("an amount that is not a number") from None
-
-
-def _sum(texts: Iterable[str | None]) -> Decimal:
-    with localcontext(_EXACT):
-        return sum((_usd(text) or Decimal(0) for text in texts), Decimal(0))
-
-
-def _dollars(usd: Decimal) -> str:
-    return f"${usd.normalize():f}"

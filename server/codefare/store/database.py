@@ -71,9 +71,7 @@ def trouble_of(error: Exception) -> Trouble:
     if isinstance(error, ForeignSchemaError):
         return Trouble.FOREIGN
     if isinstance(error, sqlite3.Error):
-        code = getattr(
-            error, "sqlite_errorcode", None
-        )  # absent on errors that Python itself raises
+        code = getattr(error, "sqlite_errorcode", None)  # Python's own errors have none
         # What is left are missing tables and columns: a file that we did not make, or not wholly.
         return Trouble.DAMAGED if code is None else _BY_CODE.get(code & 0xFF, Trouble.DAMAGED)
     return Trouble.DENIED if isinstance(error, OSError) else Trouble.DAMAGED
@@ -120,8 +118,8 @@ def probe(file: Path, wait_seconds: float) -> None:
 def set_aside(file: Path, broken: tuple[int, int] | None, at: datetime) -> bool:
     """Rename a database that turned out broken, so that a new one can take its place.
 
-    Only the last such is kept. Several processes may find the same file broken at once: only the first renames it, and none
-    renames the new one.
+    Only the last such is kept. Several processes may find the same file broken at once: only the
+    first renames it, and none renames the new one.
 
     Returns:
         Whether this call did it.

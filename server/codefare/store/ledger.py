@@ -36,8 +36,8 @@ def _now() -> datetime:
 class Ledger:
     """SQLite in a file of the user's own, shared by all processes; off the event loop.
 
-    Opened at the first use. Without a budget, a ledger that cannot be used is done without, and `health` tells; with one,
-    nothing is spent.
+    Opened at the first use. Without a budget, a ledger that cannot be used is done without, and
+    `health` tells; with one, nothing is spent.
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime] = _now) -> None:

@@ -5,9 +5,12 @@ Imported when the first answer is looked up, as diskcache takes 20 to 35 ms.
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import diskcache
+from diskcache.core import METADATA
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,10 +18,9 @@ if TYPE_CHECKING:
 Cache = diskcache.Cache
 Timeout = diskcache.Timeout
 
-_RAW = (
-    1  # diskcache's mode of a value that stands in the row itself; 4 is a pickle, 2 and 3 are files
-)
+_RAW = 1  # diskcache's mode of a value that stands in the row; 4 is a pickle, 2 and 3 are files
 _NO_FILES = 2**31 - 1
+_SETTINGS = {*diskcache.DEFAULT_SETTINGS, *METADATA, "disk_min_file_size", "disk_pickle_protocol"}
 
 
 class ForeignRowError(ValueError):
@@ -61,13 +63,14 @@ class TextDisk(diskcache.Disk):  # type: ignore[misc]  # diskcache has no types
 
 
 def open_cache(folder: Path, size_limit_bytes: int, wait_seconds: float) -> Any:
-    """The cache in `folder`. Every setting is given, so that none of the database's own is taken.
+    """The cache in `folder`, whose database exists. Every setting is given, and none taken from it.
 
     Raises:
-        sqlite3.Error: The database cannot be used.
+        sqlite3.Error: The database cannot be used, or holds settings that are not diskcache's.
         Timeout: It is locked for too long.
-        TypeError, ValueError, AttributeError: It holds settings that are not diskcache's.
+        TypeError, ValueError, AttributeError: Its settings have values that diskcache never wrote.
     """
+    _refuse_foreign_settings(folder)
     cache = Cache(
         str(folder),
         timeout=wait_seconds,
@@ -89,3 +92,14 @@ def open_cache(folder: Path, size_limit_bytes: int, wait_seconds: float) -> Any:
     # power cut.
     cache.reset("sqlite_synchronous", 2, update=False)
     return cache
+
+
+def _refuse_foreign_settings(folder: Path) -> None:
+    """Raise if the database has settings of other names: diskcache would make attributes and pragmas of them."""
+    with closing(sqlite3.connect(folder / diskcache.core.DBNAME)) as database:
+        tables = database.execute("SELECT name FROM sqlite_master WHERE name = 'Settings'")
+        if tables.fetchone() is None:
+            return
+        names = {name for (name,) in database.execute("SELECT key FROM Settings")}
+    if not names <= _SETTINGS:
+        raise sqlite3.DatabaseError("settings that are not diskcache's")
