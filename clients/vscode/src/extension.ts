@@ -34,8 +34,9 @@ export async function deactivate(): Promise<void> {
 
 /** What the user set, under the server's own names; what is null is left to the server. */
 function settings(): object {
-  const all = JSON.stringify(vscode.workspace.getConfiguration('codefare'));
-  return JSON.parse(all, (key, value) => (key === 'command' ? undefined : (value ?? undefined)));
+  const { command: _, ...all } = vscode.workspace.getConfiguration('codefare');
+  const isSet = (value: unknown) => value !== null && JSON.stringify(value) !== '{}';
+  return JSON.parse(JSON.stringify(all), (_, value) => (isSet(value) ? value : undefined)) ?? {};
 }
 
 class Codefare {

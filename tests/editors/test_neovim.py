@@ -1,0 +1,242 @@
+"""The whole way of an action in a real Neovim, with the client that we ship.
+
+Unless a test says otherwise there is no key and no network: the offline engine answers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.editors.conftest import Model
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="the packaged Neovim of requirements-dev.lock is for Linux"
+)
+
+HERE = Path(__file__).parent
+CLIENT = HERE.parent.parent / "clients" / "neovim"
+PROGRAMS = Path(sys.executable).parent  # nvim and codefare of this environment
+
+Drive = Callable[..., list[Any]]
+Step = list[str | int]
+
+OPEN: list[Step] = [["open", "shop.py"], ["served"], ["cursor", 4, 5]]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, shop: str) -> Path:
+    """A project of one file, in a folder whose name has a space and a letter beyond ASCII."""
+    folder = tmp_path / "my shöp"
+    (folder / ".git").mkdir(parents=True)
+    (folder / "shop.py").write_text(shop, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """An empty home, which all Neovims of a test share."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def drive(workspace: Path, home: Path) -> Drive:
+    """Plays steps (see drive.lua) in a new Neovim; gives the results of those that have one."""
+
+    def play(*steps: Step, path: Path = PROGRAMS, **variables: str) -> list[Any]:
+        script = home / "steps.json"
+        script.write_text(json.dumps(steps), encoding="utf-8")
+        # Nothing of the developer's environment comes along: no keys, no settings, no plugins.
+        environment = {
+            "CLIENT": str(CLIENT),
+            "HOME": str(home),
+            "LANG": "C.UTF-8",
+            "PATH": f"{path}{os.pathsep}{os.defpath}",
+            "STEPS": str(script),
+            "XDG_RUNTIME_DIR": str(home),
+            **variables,
+        }
+        neovim = [str(PROGRAMS / "nvim"), "--headless", "-u", "NONE", "-i", "NONE", "-n"]
+        ended = subprocess.run(
+            [*neovim, "-c", f"luafile {HERE / 'drive.lua'}"],
+            cwd=workspace,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+            check=False,
+        )
+        assert ended.stdout, ended.stderr
+        report = json.loads(ended.stdout)
+        assert "error" not in report, (report["error"], report["messages"])
+        results: list[Any] = report["results"]
+        return results
+
+    return play
+
+
+@pytest.fixture
+def paid(home: Path, model: Model) -> dict[str, str]:
+    """The environment of a user who set a model up: the one of the fixture `model`."""
+    config = home / ".config" / "codefare"
+    config.mkdir(parents=True)
+    text = f'[providers.openai]\nbase_url = "{model.base_url}"\n'
+    (config / "config.toml").write_text(text, encoding="utf-8")
+    return {"OPENAI_API_KEY": "key-of-a-server-of-our-own"}
+
+
+def test_hover_quotes_the_actions_of_the_function_under_the_cursor(drive: Drive) -> None:
+    """Hover names the symbol and what each action costs, in a few lines of plain Markdown."""
+    (hover,) = drive(*OPEN, ["hover"])
+    assert "total" in hover
+    assert "- Document · " in hover
+    assert "- Explain · " in hover
+    assert len(hover.splitlines()) <= 10
+    assert "|" not in hover  # Neovim shows a table as it is written
+
+
+def test_every_title_of_the_menu_carries_its_price(drive: Drive) -> None:
+    """The menu offers the actions, each with what it costs, and needs no key for that."""
+    (titles,) = drive(*OPEN, ["choose", ""])
+    actions, prices = zip(*(title.split(" · ", 1) for title in titles), strict=True)
+    assert {"Document", "Explain", "Write tests", "Refactor"} <= set(actions)
+    assert all("free" in price or "¢" in price or "$" in price for price in prices)
+
+
+def test_document_inserts_a_docstring_that_one_undo_takes_back(
+    drive: Drive, workspace: Path, shop: str, undocumented: Callable[[str], str]
+) -> None:
+    """Document adds a docstring and nothing else; the saved file has it, one undo removes it."""
+    _, edited, undone = drive(
+        *OPEN,
+        ["choose", "Document · "],
+        ["changed"],
+        ["command", "write"],
+        ["command", "undo"],
+        ["buffer"],
+    )
+    saved = (workspace / "shop.py").read_text(encoding="utf-8")
+    assert saved == edited
+    assert undocumented(saved) == shop
+    assert undone == shop
+
+
+def test_an_answer_is_free_the_second_time_in_this_session_and_the_next(drive: Drive) -> None:
+    """The menu says that the answer is cached, and picking it gives the very same edit."""
+    run: list[Step] = [["choose", "Document · "], ["changed"]]
+    _, first, again, second = drive(*OPEN, *run, ["command", "undo"], ["cursor", 4, 5], *run)
+    assert any(title.startswith("Document · cached") for title in again)
+    assert second == first
+    later, third = drive(*OPEN, *run)
+    assert any(title.startswith("Document · cached") for title in later)
+    assert third == first
+
+
+def test_explain_opens_a_report_that_says_no_model_was_asked(drive: Drive) -> None:
+    """`:Codefare explain` runs at once and opens a Markdown file outside of the project."""
+    path, report = drive(
+        *OPEN, ["command", "Codefare explain"], ["shown", ".md"], ["text", "no model"]
+    )
+    assert "my shöp" not in path
+    assert "total" in report
+
+
+def test_write_tests_opens_a_new_file(drive: Drive, workspace: Path) -> None:
+    """The tests are in a file of their own, which is on disk and open."""
+    _, path, tests = drive(
+        *OPEN, ["choose", "Write tests · "], ["shown", "test_shop.py"], ["text", "def test_"]
+    )
+    assert Path(path).is_relative_to(workspace)
+    assert Path(path).read_text(encoding="utf-8") == tests
+
+
+def test_a_selection_is_what_the_action_works_on(drive: Drive) -> None:
+    """`:5,6Codefare` opens the menu for these lines, which hold no definition to document."""
+    whole, lines = drive(*OPEN, ["choose", "", "Codefare"], ["choose", "", "5,6Codefare"])
+    assert any(title.startswith("Document") for title in whole)
+    assert not any(title.startswith("Document") for title in lines)
+    assert any(title.startswith("Explain") for title in lines)
+
+
+def test_cancelling_ends_the_request_and_leaves_the_text_alone(
+    drive: Drive, model: Model, paid: dict[str, str], shop: str
+) -> None:
+    """The statusline says what runs and what it costs; cancelled, the provider's stream ends."""
+    model.answer = '```python\n"""Add prices up."""\n```\n'
+    _, running, menu, idle, left = drive(
+        *OPEN,
+        ["choose", "Document · "],
+        ["status", "¢"],
+        ["choose", "", "Codefare"],
+        ["command", "CodefareCancel"],
+        ["status", ""],
+        ["buffer"],
+        **paid,
+    )
+    assert "Document" in running
+    assert any(title.startswith("Cancel") for title in menu)
+    assert idle == ""
+    assert left == shop
+    assert model.hung_up.wait(5)
+
+
+def go(model: Model) -> Step:
+    """The step that lets the model answer."""
+    connect = f"sockconnect('tcp', '127.0.0.1:{model.server_port}')"
+    return ["command", rf"""call chansend({connect}, "GET /go HTTP/1.0\r\n\r\n")"""]
+
+
+TYPE: Step = ["command", "call append(1, ['', 'import math'])"]
+
+
+def test_an_edit_follows_its_function_when_lines_are_typed_above(
+    drive: Drive, model: Model, paid: dict[str, str], shop: str, undocumented: Callable[[str], str]
+) -> None:
+    """What was typed while the model worked is kept, and the edit lands where it was asked for."""
+    model.answer = '```python\n"""Add prices up."""\n```\n'
+    run: list[Step] = [["choose", "Document · "], ["status", "Document"], TYPE]
+    told: Step = ["hover"]  # with any request, Neovim tells the server what was typed
+    *_, edited = drive(*OPEN, *run, told, go(model), ["text", "Add prices up."], **paid)
+    assert undocumented(edited) == shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
+
+
+def test_an_edit_that_crosses_with_typing_lands_right_or_not_at_all(
+    drive: Drive, model: Model, paid: dict[str, str], shop: str, undocumented: Callable[[str], str]
+) -> None:
+    """Neovim tells what was typed 0.15 s late: an edit that comes before is for an older text."""
+    model.answer = '```python\n"""Add prices up."""\n```\n'
+    run: list[Step] = [["choose", "Document · "], ["status", "Document"], TYPE, go(model)]
+    *_, left = drive(*OPEN, *run, ["status", ""], ["command", "buffer shop.py"], ["buffer"], **paid)
+    typed = shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
+    assert left == typed or undocumented(left) == typed
+
+
+def test_restart_starts_a_new_server(drive: Drive) -> None:
+    """`:CodefareRestart` leaves the buffer with another client, which answers."""
+    first, second, hover = drive(
+        *OPEN, ["client"], ["command", "CodefareRestart"], ["served"], ["client"], ["hover"]
+    )
+    assert first != second
+    assert "total" in hover
+
+
+def test_a_missing_program_is_said_with_what_to_do(drive: Drive, home: Path) -> None:
+    """Without the `codefare` program the commands say so and where to read on."""
+    drive(
+        ["open", "shop.py"],
+        ["command", "Codefare"],
+        ["told", "needs the program 'codefare': put it on your PATH"],
+        path=home,
+    )
