@@ -189,9 +189,9 @@ def test_write_tests_opens_the_new_file(seen: dict[str, Any]) -> None:
     assert "def test_" in seen["tests"]
 
 
-def test_nothing_pops_up_and_the_status_bar_is_idle(seen: dict[str, Any]) -> None:
-    """No notification is left over, and the status bar names the extension."""
-    assert seen["toasts"] == []
+def test_nothing_else_pops_up_and_the_status_bar_is_idle(seen: dict[str, Any]) -> None:
+    """Notifications only say that no model was asked; the status bar names the extension."""
+    assert all("no model was asked" in toast for toast in seen["toasts"])
     assert seen["status"].strip() == "Codefare"
 
 

@@ -40,7 +40,13 @@ await page.route('**/*', (route) => {
   return route.abort();
 });
 
-const shoot = (name) => page.screenshot({ path: join(screenshots, `${name}.png`) });
+async function shoot(name) {
+  // Hovers and notifications fade in; a picture taken earlier shows ghosts. What spins for ever is not waited for.
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState, effect }) =>
+      playState !== 'running' || effect.getTiming().iterations === Infinity));
+  await page.screenshot({ path: join(screenshots, `${name}.png`) });
+}
 const editor = page.locator('.editor-instance .view-lines').first();
 const text = async () => (await editor.innerText()).replaceAll('\u00a0', ' ');
 const tab = (name) => page.locator(`.tab.active[data-resource-name="${name}"]`).first();
@@ -118,8 +124,6 @@ async function hover() {
       if (left === 0) throw error;
     }
   }
-  // It fades in; a picture taken earlier shows a ghost.
-  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
   return popup.innerText();
 }
 
