@@ -64,8 +64,15 @@ _NULL = re.compile(
 )
 _SOME = re.compile(r"(?:(?P<outer>[\w.$@]+)\.is_some\(\)|isset\((?P<inner>[\w.$@>-]+)\))\Z")
 _IS_A = re.compile(r"isinstance\((?P<value>[\w.]+),\s*(?P<type>[\w.]+|\([\w., ]+\))\)\Z")
+_KIND_OF = re.compile(
+    r"(?:(?P<value>[\w.@]+)\.(?:is_a|kind_of|instance_of)\?\(?\s*(?P<type>[\w:]+)\)?"
+    r"|is_(?P<php>string|int|array|bool|float|object|numeric|callable)\((?P<of>\$[\w>-]+)\)"
+    r"|Array\.isArray\((?P<array>[\w.$]+)\))\Z"
+)
+_NULL_OR_EMPTY = re.compile(r"[Ss]tring\.IsNullOr(?:Empty|WhiteSpace)\((?P<value>[\w.]+)\)\Z")
 _IDIOMS = ((_EMPTY, "empty"), (_NULL, "null"), (_SOME, "not null"))
 _DEEPEST = 12
+_SIDES = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +145,7 @@ def _sides(node: Node, data: bytes) -> tuple[str, str]:
 
 def _python_comparison(node: Node, data: bytes, text: str) -> Condition:
     operands = node.named_children
-    if len(operands) != 2:  # noqa: PLR2004  a chain such as `0 < x < 9` is said as it stands
+    if len(operands) != _SIDES:  # a chain such as `0 < x < 9` is said as it stands
         return _idiom(text)
     between = data[operands[0].end_byte : operands[1].start_byte].decode("utf-8", "replace")
     op = _COMPARISONS.get(collapse(between))
@@ -149,7 +156,7 @@ def _python_comparison(node: Node, data: bytes, text: str) -> Condition:
 
 def _binary(node: Node, data: bytes, text: str, depth: int) -> Condition:
     children = [child for child in node.children if child.type != "comment"]
-    if len(children) != 3:  # noqa: PLR2004  an operator and its two sides
+    if len(children) != _SIDES + 1:  # the operator stands between
         return _idiom(text)
     word = children[1].type
     if word in ("and", "&&", "or", "||"):
@@ -197,4 +204,10 @@ def _idiom(text: str) -> Condition:
             return Condition(op, text, found["outer"] or found["inner"])
     if found := _IS_A.match(text):
         return Condition("is a", text, found["value"], found["type"])
+    if found := _KIND_OF.match(text):
+        value = found["value"] or found["of"] or found["array"]
+        return Condition("is a", text, value, found["type"] or found["php"] or "Array")
+    if found := _NULL_OR_EMPTY.match(text):
+        sides = (Condition("null", text, found[1], "null"), Condition("empty", text, found[1]))
+        return Condition("or", text, parts=sides)
     return Condition("truth", text, text)

@@ -148,13 +148,15 @@ class FileOutline:
 
     `package` is its package or namespace, "" where none is written. `definitions` are those at its
     top, with their members; `steps` is what it does when it is loaded or run; `exports` tells for
-    JavaScript and TypeScript how a name leaves the file (`named`, `default`, `whole`).
+    JavaScript and TypeScript how a name leaves the file (`named`, `default`, `whole`), and
+    `common` whether it does so by CommonJS.
     """
 
     language: str
     package: str
     imports: tuple[Import, ...]
     exports: Mapping[str, str]
+    common: bool
     definitions: tuple[Outline, ...]
     steps: tuple[Step, ...]
     reminders: tuple[tuple[int, str], ...]

@@ -23,15 +23,14 @@ def leading(body: Node, roles: Mapping[str, Role]) -> frozenset[int]:
 
     What such a node does depends on nothing but the parameters, as no other statement ran before.
     """
-    found: set[int] = set()
+    found = {body.id}  # the body of a lambda is its value
     for statement in _statements(body, roles):
         role = roles.get(statement.type)
         if role in _TESTS:
             if not _chain(statement, roles, found):
                 break
         else:
-            if role in _EXITS or role in _CALLS:
-                found.add(statement.id)
+            found.add(statement.id)
             break
     return frozenset(found)
 

@@ -59,6 +59,7 @@ _PACKAGES = frozenset(
         "namespace_declaration",
     }
 )
+_MODULE = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 _OUTSIDE = frozenset({"go", "rust", "cpp"})
 _CLIMB = 5
 _SHORT = 120  # characters
@@ -153,6 +154,7 @@ class _Reader:
     def file(self, *, members: bool) -> FileOutline:
         root = self._root
         known = LANGUAGES[self._language]
+        scripted = self._language in ("javascript", "typescript", "tsx")
         top = [self.outline(one, members=members) for one in self._shown()]
         flow = walk([root], self._data, self._shape, (), shallow=True)
         package = next((kid for kid in root.named_children if kid.type in _PACKAGES), None)
@@ -166,9 +168,8 @@ class _Reader:
             language=self._language,
             package=source(name, self._data),
             imports=read_imports(root, self._data, self._shape),
-            exports=read_exports(self._document.text)
-            if "script" in known.id or known.id == "tsx"
-            else {},
+            exports=read_exports(self._document.text) if scripted else {},
+            common=scripted and not _MODULE.search(self._document.text),
             definitions=tuple(top),
             steps=tuple(flow.steps),
             reminders=tuple(flow.reminders) + tuple(r for one in top for r in one.reminders),

@@ -152,11 +152,12 @@ def _one(node: Node, data: bytes, shape: ParameterShape) -> Iterator[Parameter]:
         or kind in (ParameterKind.VARIADIC, ParameterKind.KEYWORDS, ParameterKind.BLOCK)
     )
     names = node.children_by_field_name("name") if node.type.endswith("declaration") else []
-    for place in names or [_named(node)]:
-        leaf = _leaf(place) if place is not None else None
-        own = _kind_inside(place, kind) if place is not None else kind
-        if place is not None and place.type == "mut_pattern":
-            place = _leaf(place) or place  # noqa: PLW2901  Rust: `mut x` is called x
+    places: list[Node | None] = [*names] or [_named(node)]
+    for found in places:
+        leaf = _leaf(found) if found is not None else None
+        own = _kind_inside(found, kind) if found is not None else kind
+        inner = found is not None and found.type == "mut_pattern"  # Rust: `mut x` is called x
+        place = leaf or found if inner else found
         patterned = place is not None and place.type in _PATTERNS
         name = _text(place if patterned else leaf, data)
         kind_text = _type(node, data, leaf, default)

@@ -202,6 +202,7 @@ _GO = Shape(
             Role.CASE: "expression_case type_case communication_case",
             Role.DEFAULT: "default_case",
             Role.ASSIGN: "assignment_statement",
+            Role.DEFINITION: "function_declaration method_declaration",
             Role.CALLBACK: "func_literal",
         }
     ),
@@ -256,7 +257,8 @@ _JAVA = Shape(
             Role.CALL: "method_invocation object_creation_expression"
             " explicit_constructor_invocation",
             Role.DEFINITION: "class_declaration interface_declaration enum_declaration"
-            " record_declaration method_declaration",
+            " record_declaration method_declaration constructor_declaration"
+            " compact_constructor_declaration annotation_type_declaration",
             Role.CALLBACK: "lambda_expression",
         }
     ),
@@ -315,7 +317,9 @@ _CSHARP = Shape(
             Role.YIELD: "yield_statement",
             Role.CALL: "invocation_expression object_creation_expression",
             Role.DEFINITION: "local_function_statement class_declaration struct_declaration"
-            " interface_declaration enum_declaration record_declaration method_declaration",
+            " interface_declaration enum_declaration record_declaration method_declaration"
+            " constructor_declaration property_declaration indexer_declaration"
+            " operator_declaration destructor_declaration",
             Role.CALLBACK: "lambda_expression anonymous_method_expression",
         }
     ),
@@ -380,7 +384,8 @@ _PHP = Shape(
             " nullsafe_member_call_expression object_creation_expression",
             Role.ASSIGN: "assignment_expression augmented_assignment_expression",
             Role.EXIT: "exit_statement",
-            Role.DEFINITION: "function_definition method_declaration class_declaration",
+            Role.DEFINITION: "function_definition method_declaration class_declaration"
+            " interface_declaration trait_declaration enum_declaration",
             Role.CALLBACK: "arrow_function anonymous_function",
             Role.NAME: "variable_name",
         }

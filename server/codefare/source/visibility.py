@@ -14,7 +14,7 @@ _OPEN_PARENTS = frozenset({"interface_declaration", "trait_item", "enum_declarat
 _RUBY_SECTIONS = frozenset({"private", "protected", "public"})
 
 
-def visibility(language: str, name: str, head: str, node: Node, data: bytes) -> str:
+def visibility(language: str, name: str, head: str, node: Node, data: bytes) -> str:  # noqa: PLR0911  one return for each rule
     """`public`, `protected`, `private`, `internal` or `package`.
 
     `head` is the source before the name. What a language leaves to habit (Python's underscore,

@@ -125,9 +125,9 @@ class _Walker:
                 else:
                     self._push(node.named_children, place)
                 continue
-            if node.id in self._values and role not in NO_VALUE:
+            if node.id in self._values and role not in NO_VALUE and not self._ends(node):
                 index = self._add(node, Role.RETURN, self._text(node), place, made_of=[node])
-                place = place.inside(index)  # noqa: PLW2901  the value stands around its parts
+                place = place.inside(index)
             if role is not None:
                 self._handlers[role](node, place)
             else:
@@ -317,6 +317,13 @@ class _Walker:
             here = place.inside(self._add(node, Role.CALL, callee, place))._replace(note=callee)
         self._push(node.named_children, here)
 
+    def _ends(self, node: Node) -> bool:
+        """Whether a node is a call after which nothing follows."""
+        if self._role(node) is not Role.CALL:
+            return False
+        callee = callee_of(node, self._data).replace(" ", "")
+        return callee in self._shape.raise_calls or callee in self._shape.exit_calls
+
     def _ending(self, callee: str, arguments: list[Node]) -> tuple[Role | None, str]:
         """What a call is that raises, ends the process or demands a condition; and the error."""
         shape = self._shape
@@ -350,6 +357,8 @@ class _Walker:
 
     def _callback(self, node: Node, place: _Place) -> None:
         role, header = self._roles[node.type], node.child_by_field_name("parameters")
+        if self._shallow and place.note in ("", "statement"):
+            return  # a function that a variable names
         text = place.note if place.note != "statement" else ""
         if role is Role.BLOCK:
             text = f"{text} {source(header, self._data)}".strip()

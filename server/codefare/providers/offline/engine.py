@@ -52,7 +52,7 @@ def answer(action: str, document: Document, target: Target, *, reason_line: str 
 
 
 def _explain(document: Document, target: Target, reason_line: str) -> str:
-    from codefare.providers.offline import explain, overview, plain  # noqa: PLC0415  loaded when first used
+    from codefare.providers.offline import explain, overview, plain
 
     if target.language is None:
         body = plain.report(target)
@@ -67,17 +67,17 @@ def _explain(document: Document, target: Target, reason_line: str) -> str:
 
 
 def _document(document: Document, target: Target) -> str:
-    from codefare.providers.offline.comment import comment  # noqa: PLC0415  loaded when first used
+    from codefare.providers.offline.comment import comment
 
     if target.symbol is None:
         raise _no_symbol("document")
-    outline, file = _found(document, target, target.symbol)
-    return _fenced(comment(outline, file), outline.language)
+    outline, _ = _found(document, target, target.symbol)
+    return _fenced(comment(outline), outline.language)
 
 
 def _tests(document: Document, target: Target) -> str:
-    from codefare.providers.offline.testing import test_file  # noqa: PLC0415  loaded when first used
-    from codefare.source.outline import outline_file  # noqa: PLC0415  same
+    from codefare.providers.offline.testing import test_file
+    from codefare.source.outline import outline_file
 
     if target.symbol is not None:
         outline, file = _found(document, target, target.symbol)
@@ -95,7 +95,7 @@ def _fresh(document: Document, target: Target) -> Document:
     Raises:
         TargetError: The target's text is no longer where it was.
     """
-    from codefare.source.document import Document as Fresh  # noqa: PLC0415  loads the grammars
+    from codefare.source.document import Document as Fresh
 
     text = document.text
     if text[target.span.start : target.span.end] != target.text:
@@ -109,13 +109,13 @@ def _found(document: Document, target: Target, symbol: Symbol) -> tuple[Outline,
     Raises:
         TargetError: The definition is no longer where it was.
     """
-    from codefare.source.outline import outline, outline_file  # noqa: PLC0415  loads the grammars
+    from codefare.source.outline import outline, outline_file
 
     fresh = _fresh(document, target)
     wanted = (symbol.qualified_name, symbol.kind, symbol.span.start)
     for one in fresh.symbols():
         if (one.qualified_name, one.kind, one.span.start) == wanted:
-            return outline(fresh, one), outline_file(fresh, members=False)
+            return outline(fresh, one), outline_file(fresh)
     raise _moved(target)
 
 
@@ -145,7 +145,7 @@ def _named(target: Target) -> str:
 
 
 def _languages() -> str:
-    from codefare.providers.offline.words import joined  # noqa: PLC0415  needed for a message only
-    from codefare.source.languages import LANGUAGES  # noqa: PLC0415  same
+    from codefare.providers.offline.words import joined
+    from codefare.source.languages import LANGUAGES
 
     return joined([language.name for language in LANGUAGES.values()])

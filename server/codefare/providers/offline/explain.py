@@ -7,20 +7,19 @@ from textwrap import dedent
 from typing import TYPE_CHECKING
 
 from codefare.providers.offline.existing import first_sentence
-from codefare.providers.offline.flowtext import flow_list, raises_word
+from codefare.providers.offline.flowtext import calls_text, flow_list, raises_word
 from codefare.providers.offline.naming import summary
 from codefare.providers.offline.notable import notable, weighty
 from codefare.providers.offline.overview import section, tree
 from codefare.providers.offline.reasons import Reasons, code
-from codefare.providers.offline.words import counted, joined, sentence
+from codefare.providers.offline.words import counted, joined
 from codefare.source.shapes import SHAPES, ParameterKind, Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from codefare.source.facts import FileOutline, Outline
     from codefare.source.parameters import Parameter
 
+_TALLEST = 12  # lines of a signature
 _KINDS = {
     ParameterKind.POSITIONAL_ONLY: "by position only",
     ParameterKind.KEYWORD: "by name only",
@@ -42,7 +41,12 @@ def definition(outline: Outline, file: FileOutline) -> str:
             *section("What happens, by line", flow_list(outline.steps, outline.language), raw=True),
             *section("State it changes", [_state(outline)] if outline.assigned else []),
         ]
-        parts += section("Calls", [_calls(outline.calls, file)] if outline.calls else [])
+        parts += section(
+            "Calls",
+            [calls_text(outline.calls, {one.name for one in file.definitions})]
+            if outline.calls
+            else [],
+        )
     else:
         parts += [
             *section("Fields", _fields(outline)),
@@ -88,8 +92,8 @@ def _fenced(outline: Outline) -> str:
     signature = outline.signature
     first, _, rest = signature.partition("\n")
     text = f"{first}\n{dedent(rest)}" if rest else first
-    text = text.split("\n")
-    shown = "\n".join(text[:12]) + ("\n…" if len(text) > 12 else "")
+    lines = text.split("\n")
+    shown = "\n".join(lines[:_TALLEST]) + ("\n…" if lines[_TALLEST:] else "")
     fence = "```" if "```" not in shown else "````"
     return f"{fence}{outline.language}\n{shown}\n{fence}"
 
@@ -111,8 +115,10 @@ def _results(outline: Outline) -> list[str]:
     found: list[str] = []
     if outline.returns and outline.returns not in SHAPES[outline.language].nothing:
         found.append(f"of type {code(outline.returns)}")
-    for step in outline.yields:
-        found.append(f"line {step.line}: yields {code(step.text) if step.text else 'nothing'}")
+    found += [
+        f"line {step.line}: yields {code(step.text) if step.text else 'nothing'}"
+        for step in outline.yields
+    ]
     valued = [step for step in outline.results if step.text]
     for step in valued:
         when = reasons.when(step)
@@ -149,17 +155,6 @@ def _errors(outline: Outline) -> list[str]:
 
 def _state(outline: Outline) -> str:
     return f"sets {joined([code(name) for name in outline.assigned])} of the object"
-
-
-def _calls(calls: Sequence[str], file: FileOutline | None) -> str:
-    shown = ", ".join(code(call) for call in calls[:40])
-    more = f" and {len(calls) - 40} more" if len(calls) > 40 else ""
-    if file is None:
-        return f"{shown}{more}"
-    here = {one.name for one in file.definitions}
-    own = [call for call in calls if call in here]
-    note = f"; in this file: {joined([code(call) for call in own])}" if own else ""
-    return f"{shown}{more}{note}"
 
 
 def _fields(outline: Outline) -> list[str]:

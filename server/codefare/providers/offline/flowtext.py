@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codefare.providers.offline.reasons import code
+from codefare.providers.offline.words import joined
 from codefare.source.shapes import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from codefare.source.flow import Step
 
 _MOST = 80
+_MOST_CALLS = 40
 _HIDDEN = frozenset({Role.PROPAGATE})
 _MINOR = frozenset({Role.CALL, Role.ASSIGN, Role.DEFINITION})
 _ELSE = {
@@ -71,12 +73,11 @@ def raises_word(language: str) -> str:
     return "panics" if language in _PANICS else "raises"
 
 
-def flow_list(
-    steps: Sequence[Step], language: str, *, definitions: bool = True
-) -> list[str]:
+def flow_list(steps: Sequence[Step], language: str, *, definitions: bool = True) -> list[str]:
     """Lines of Markdown: each step on its own line, nested under the one it depends on.
 
-    Without `definitions`, what a definition is called is left to another list. A very long flow leaves plain calls and assignments out, then ends with how much is left.
+    Without `definitions`, what a definition is called is left to another list. A very long flow
+    leaves plain calls and assignments out, then ends with how much is left.
     """
     shown = [index for index, step in enumerate(steps) if _shows(step, steps)]
     if not definitions:
@@ -97,6 +98,14 @@ def flow_list(
     if rest > 0:
         lines.append(f"- … and {rest} more steps")
     return lines
+
+
+def calls_text(calls: Sequence[str], here: Collection[str] = ()) -> str:
+    """The callees in one line; those that are defined in this file are named again."""
+    shown = ", ".join(code(call) for call in calls[:_MOST_CALLS])
+    more = f" and {len(calls) - _MOST_CALLS} more" if calls[_MOST_CALLS:] else ""
+    own = [code(call) for call in calls if call in here]
+    return f"{shown}{more}{f'; in this file: {joined(own)}' if own else ''}"
 
 
 def told(step: Step, language: str) -> str:

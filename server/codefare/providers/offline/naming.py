@@ -19,6 +19,7 @@ from codefare.providers.offline.words import (
     third_person,
     with_a,
     with_the,
+    word_set,
 )
 from codefare.source.shapes import SHAPES, ParameterKind
 
@@ -90,17 +91,18 @@ _ASKS = {"is": "is", "are": "are", "was": "was", "has": "has", "have": "has", "c
     "equals": "equals",
     "does": "does",
 }
-_TYPE_WORDS = frozenset(
+_TYPE_WORDS = word_set(
     "string number integer int float boolean bool list array dict map object function file directory"
     " folder path email URL URI UUID node class method module symbol date error address name"
     " letter digit word key ID user admin member child parent root leaf command token comment"
-    " palindrome subset superset match duplicate prefix suffix test keyword identifier".split()
+    " palindrome subset superset match duplicate prefix suffix test keyword identifier"
 )
+_MOST_CASES = 6
 _TOWARDS = frozenset({"add", "append", "push", "insert", "write", "put", "attach", "send"})
 _AWAY = frozenset({"get", "read", "pop", "remove", "take", "receive", "fetch", "detach"})
 _CONTEXTS = frozenset({"ctx", "context", "cancellationToken", "t", "self"})
-_NOUN_FIRST = frozenset(
-    "sign label index count sum hash digest name length rank score sample diff version map".split()
+_NOUN_FIRST = word_set(
+    "sign label index count sum hash digest name length rank score sample diff version"
 )
 
 
@@ -171,7 +173,7 @@ def _thing(outline: Outline) -> str:
         return f"an error: {phrase(words)}"
     text = with_a(words) or code(outline.name)
     cases = [code(one.name) for one in outline.fields if one.kind == "case"]
-    if cases and len(cases) <= 6:
+    if cases and len(cases) <= _MOST_CASES:
         return f"{text}: {joined(cases, 'or')}"
     if cases:
         return f"{text}: one of {counted(len(cases), 'case')}"
@@ -194,7 +196,7 @@ def _property(words: list[str], outline: Outline) -> str:
     return noun
 
 
-def _action(words: list[str], outline: Outline) -> str:
+def _action(words: list[str], outline: Outline) -> str:  # noqa: PLR0911  one return for each form of a name
     if asks(outline):
         return _voiced(["return", f"whether {question(outline)}"], outline)
     if len(words) > 1 and words[-1] in ("async", "sync"):
@@ -210,11 +212,13 @@ def _action(words: list[str], outline: Outline) -> str:
         return _voiced([first, _object(first, rest, outline)], outline)
     if _gives(outline):
         verb = "yield" if outline.is_generator else "return"
+        if first in ("must", "should", "will", "maybe"):
+            return _voiced([verb, "the result"], outline)
         return _voiced([verb, with_the(words)], outline)
     return phrase(words)
 
 
-def _prefixed(first: str, rest: list[str], outline: Outline) -> str:
+def _prefixed(first: str, rest: list[str], outline: Outline) -> str:  # noqa: C901, PLR0911  one return for each custom
     """What customary first words mean."""
     if first == "test" and rest:
         told = rest[0].endswith("s") and is_verb(rest[0].rstrip("s"))
@@ -271,7 +275,7 @@ def _object(verb: str, rest: list[str], outline: Outline) -> str:
         link = {"set": "to", "copy": "to", "move": "to", "rename": "to", "compare": "with"}
         link |= {"map": "with", "replace": "with", "add": "and", "merge": "and", "join": "and"}
         link |= {"put": "to"} if given[0].name.lstrip("$") == "key" else {}
-        if verb in link and not (verb == "add" and outline.container and len(names) > 2):
+        if verb in link and not (verb == "add" and outline.container and names[2:]):
             return f"{names[0]} {link[verb]} {names[1]}"
     if names and given[0].name.lstrip("$").lower() not in ("to", "from", "by", "at"):
         return names[0]

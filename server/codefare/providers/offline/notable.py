@@ -17,7 +17,7 @@ _DEEP = 4
 _BRANCHY = 12
 _MANY = 6
 _MUTABLE = re.compile(
-    r"(?:\[.*\]|\{.*\}|(?:list|dict|set|bytearray|defaultdict|deque)\(.*\))\Z", re.S
+    r"(?:\[.*\]|\{.*\}|(?:list|dict|set|bytearray|defaultdict|deque)\(.*\))\Z", re.DOTALL
 )
 _BROAD = frozenset({"Exception", "BaseException", "Throwable", "\\Throwable", "StandardError"}) | {
     "System.Exception",

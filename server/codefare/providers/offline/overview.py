@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codefare.providers.offline.existing import first_sentence
-from codefare.providers.offline.flowtext import flow_list
+from codefare.providers.offline.flowtext import calls_text, flow_list
 from codefare.providers.offline.naming import is_property, summary
 from codefare.providers.offline.notable import weighty
 from codefare.providers.offline.reasons import code
@@ -67,7 +67,7 @@ def lines(document: Document, target: Target) -> str:
     parts = [f"# {where.capitalize()}{around}", f"{counted(many, 'line')} with {joined(facts)}."]
     parts += section("Defines", [code(name) for name in named])
     parts += section("What happens, by line", flow_list(found.steps, found.language), raw=True)
-    parts += section("Calls", [_calls(found.calls, None)] if found.calls else [])
+    parts += section("Calls", [calls_text(found.calls)] if found.calls else [])
     look = [f"line {line}: {code(text, 90)}" for line, text in found.reminders]
     if found.broken:
         look.append("the code holds a syntax error, so parts of this may be missing")

@@ -35,10 +35,12 @@ _KINDS = (
     (
         "statement",
         (".sql",),
-        re.compile(r"\s*(?P<name>(?:CREATE|ALTER|DROP|INSERT|SELECT|UPDATE|DELETE)\b[^;(]*)", re.I),
+        re.compile(
+            r"\s*(?P<name>(?:CREATE|ALTER|DROP|INSERT|SELECT|UPDATE|DELETE)\b[^;(]*)", re.IGNORECASE
+        ),
     ),
     ("selector", (".css", ".scss", ".less"), re.compile(r"(?P<name>[^\s{}/@][^{};]*)\{")),
-    ("stage", ("dockerfile",), re.compile(r"(?P<name>FROM\s+.+)", re.I)),
+    ("stage", ("dockerfile",), re.compile(r"(?P<name>FROM\s+.+)", re.IGNORECASE)),
     (
         "definition",
         (".lua", ".kt", ".kts", ".swift", ".scala", ".dart", ".jl", ".r", ".ex", ".exs", ".zig"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codefare.providers.offline.words import joined
 from codefare.source.condition import NULLS
 from codefare.source.shapes import SHAPES, Role
 
@@ -29,6 +30,7 @@ _COMPARED = {
 }
 _NOTHING = {"python": "None", "rust": "None", "go": "nil", "ruby": "nil"}
 _ONE_VALUE = re.compile(r"[!\w.$@:>?-]+(?:\(.*\)|\[.*\])?[?!]?\Z")
+_GUARD = re.compile(r"(?P<label>.+?)\s+(?:if|when)\s+(?P<guard>.+)\Z")
 _MOST_PARTS = 3
 _LONGEST = 70
 _TESTS = frozenset({Role.IF, Role.ELIF, Role.UNLESS, Role.TERNARY})
@@ -80,6 +82,10 @@ class Reasons:
             del found[1:]
         return " and ".join(reversed(found))
 
+    def own(self, step: Step) -> str:
+        """The clause of a branch itself; "" for a step that asks for nothing."""
+        return self._clause(step)
+
     def _part(self, condition: Condition, op: str) -> str:
         clause = self.holds(condition)
         return f"({clause})" if condition.op in ("and", "or") and condition.op != op else clause
@@ -109,7 +115,7 @@ class Reasons:
             return f"{left} {self._truth[negative]}"
         return f"{left} is {word}"
 
-    def _clause(self, step: Step) -> str:
+    def _clause(self, step: Step) -> str:  # noqa: PLR0911  one return for each kind of branch
         if step.kind in _TESTS and step.condition is not None:
             return self.holds(step.condition)
         if step.kind is Role.ELSE and step.of >= 0:
@@ -122,8 +128,23 @@ class Reasons:
         if step.kind in (Role.CASE, Role.DEFAULT) and step.parent >= 0:
             subject = self._outline.steps[step.parent].text
             if step.kind is Role.DEFAULT:
-                return f"{code(subject)} is anything else" if subject else "no case matches"
-            if not subject or subject == "true":
-                return f"{code(step.text)} holds"
-            return f"{code(subject)} is {code(step.text)}"
+                asked = subject and subject != "true"
+                return f"{code(subject)} is anything else" if asked else "no case matches"
+            return _matched(subject, step.text)
         return ""
+
+
+def _matched(subject: str, label: str) -> str:
+    """A case as a clause; its guard alone where the label only gives a name."""
+    guarded = _GUARD.match(label)
+    if guarded:
+        guard = f"{code(guarded['guard'])} holds"
+        if guarded["label"].isidentifier() or not subject:
+            return guard
+        return f"{code(subject)} is {code(guarded['label'])} and {guard}"
+    if not subject or subject == "true":
+        return f"{code(label)} holds"
+    parts = [part.strip() for part in re.split(r"\s\|\s|,\s", label)]
+    if 1 < len(parts) <= _MOST_PARTS + 1 and not re.search(r"[({\[]", label):
+        return f"{code(subject)} is {joined([code(part) for part in parts], 'or')}"
+    return f"{code(subject)} is {code(label)}"

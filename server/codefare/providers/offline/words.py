@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of `text`, which are separated by white space."""
+    return frozenset(text.split())
+
+
 _PARTS = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 _ACRONYM = re.compile(r"[A-Z][A-Z0-9]+s?\Z")
-_KNOWN_ACRONYMS = frozenset(
+_LONGEST_ACRONYM = 5
+_SHORTEST_PLURAL = 3
+_KNOWN_ACRONYMS = word_set(
     "api ascii cli cpu css csv db dns gpu gui html http https id io ip json jwt lsp md5 os pdf php"
-    " ram rest rgb rpc sdk sha sql ssh ssl svg tcp tls toml ui uri url usd utf uuid xml yaml".split()
+    " ram rest rgb rpc sdk sha sql ssh ssl svg tcp tls toml ui uri url usd utf uuid xml yaml"
 )
-_VERBS = frozenset(
+_VERBS = word_set(
     """
     abort accept acquire activate add adjust adopt advance aggregate align allocate allow analyse
     analyze append apply archive arrange ask assemble assert assign attach authenticate authorize
@@ -48,9 +56,9 @@ _VERBS = frozenset(
     trigger trim truncate try tune turn undo unescape unify uninstall union unlink unload unlock
     unmount unpack unregister unsubscribe unwrap unzip update upgrade upload use validate verify view
     visit wait wake walk warn watch weigh withdraw wrap write yield zip zoom
-    """.split()
+    """
 )
-_NOUNS_TOO = frozenset(
+_NOUNS_TOO = word_set(
     """
     backup block bound call cast cause change check clip count cover cut debug diff digest display
     double dump edit end exit export flag fit focus fold format group guard hash hold import index
@@ -60,17 +68,17 @@ _NOUNS_TOO = frozenset(
     scan search select share shift sign sleep slice sort split stack stash store stream sum supply
     switch tag test tick time touch trace track transfer trigger turn union use view visit wait walk
     watch wrap yield zip zoom release return setup
-    """.split()
+    """
 )
 _IRREGULAR = {"be": "is", "have": "has", "do": "does", "go": "goes", "is": "is", "has": "has"}
-_NO_ARTICLE = frozenset(
+_NO_ARTICLE = word_set(
     """
     a an the all any both each every many more most no none one some several two three zero as at by
     down for from in into of off on onto out over per to up via with without again and async away
     back concurrently deep forever here if immediately it itself lazily later not now nothing once
     only or otherwise quickly quietly recursively safely self silently so something strictly than
     that them there this through together twice until when where whether which while
-    """.split()
+    """
 )
 _SEPARABLE = {
     "backup": "back up",
@@ -95,7 +103,13 @@ def split_name(name: str) -> list[str]:
 def _cased(part: str) -> str:
     if part.lower() in _KNOWN_ACRONYMS:
         return part.upper()
-    return part if len(part) > 1 and _ACRONYM.match(part) and len(part) <= 5 else part.lower()
+    if part.endswith("s") and part[:-1].lower() in _KNOWN_ACRONYMS:
+        return f"{part[:-1].upper()}s"
+    return (
+        part
+        if len(part) > 1 and _ACRONYM.match(part) and len(part) <= _LONGEST_ACRONYM
+        else part.lower()
+    )
 
 
 def phrase(words: list[str]) -> str:
@@ -121,7 +135,7 @@ def third_person(verb: str) -> str:
     if verb in _IRREGULAR:
         return _IRREGULAR[verb]
     if verb.endswith(("s", "x", "z", "ch", "sh", "o")):
-        return f"{verb}{'z' if verb.endswith('z') and len(verb) < 5 else ''}es"
+        return f"{verb}{'z' if verb == 'quiz' else ''}es"
     if verb.endswith("y") and verb[-2:-1] not in "aeiou":
         return f"{verb[:-1]}ies"
     return f"{verb}s"
@@ -154,7 +168,7 @@ def with_a(words: list[str]) -> str:
 
 def is_plural(word: str) -> bool:
     """Whether a word looks like a plural."""
-    return len(word) > 2 and word.endswith("s") and not word.endswith(_SINGULAR_S)
+    return len(word) >= _SHORTEST_PLURAL and word.endswith("s") and not word.endswith(_SINGULAR_S)
 
 
 def sentence(text: str) -> str:
@@ -168,7 +182,7 @@ def sentence(text: str) -> str:
 
 def joined(parts: list[str], word: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`."""
-    if len(parts) < 2:
+    if not parts[1:]:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {word} {parts[-1]}"
 
