@@ -206,6 +206,7 @@ def test_what_counts_as_a_symbol(language: str, text: str, expected: list[str]) 
         ("ruby", "# frozen_string_literal: true\ndef f; end", None),
         ("python", "def f():\n    b'bytes'", None),
         ("python", "def f():\n    'a' 'b'", "'a' 'b'"),
+        ("python", "def f():\n    'a' f'b'", None),
         ("python", "def f():\n    x = 1\n    'late'", None),
         ("python", "def f(): 'short'", "'short'"),
         ("php", "<?php\n/** Doc. */\nfunction f() {}", "/** Doc. */"),

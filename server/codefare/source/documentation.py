@@ -75,10 +75,11 @@ def docstring(body: Node, data: bytes) -> Range | None:
             continue
         if statement.type == "expression_statement" and statement.named_child_count == 1:
             string = statement.named_child(0)
-            if string.type in {"string", "concatenated_string"}:
-                begin = data[string.start_byte : string.start_byte + 4]
-                if not _NO_DOCSTRING.match(begin):
-                    return string.start_byte, string.end_byte
+            parts = [string] if string.type == "string" else string.named_children
+            if string.type in {"string", "concatenated_string"} and not any(
+                _NO_DOCSTRING.match(data, part.start_byte, part.start_byte + 4) for part in parts
+            ):
+                return string.start_byte, string.end_byte
         return None
     return None
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from codefare.source.syntax import Parsed
 
-_LONGEST = 80  # characters; what is longer, or spans lines, is an expression and no name
+_LONGEST = 200  # characters; what is longer, or spans lines, is an expression and no name
 # What holds the name that a value is assigned to, and the field that the name is in.
 _NAMING_FIELDS = {
     "variable_declarator": "name",
