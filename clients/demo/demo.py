@@ -16,8 +16,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from client import DemoClient
 
 _REPOSITORY = Path(__file__).parents[2]
-_SOURCE = Path("server", "codefare", "tasks", "answer.py")
-_FUNCTION = "def _closes("
+_SOURCE = Path("server", "codefare", "settings", "shape.py")
+_FUNCTION = "def _usd("
 _BOLD, _DIM, _GREEN, _RED, _CYAN, _RESET = (f"\x1b[{n}m" for n in (1, 2, 32, 31, 36, 0))
 
 _NEXT = """\
