@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 _Id = int | str
 
 
-class NoAnswer(Exception):  # noqa: N818  # it is a fact about the client, and waiting longer is no error
+class NoAnswer(Exception):
     """The client did not answer a request of ours in time."""
 
 

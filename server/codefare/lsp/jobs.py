@@ -4,8 +4,6 @@ A command answers at once with its job's id, since some editors wait for the ans
 screen and others give up on it. What the job has to say goes through progress and messages.
 """
 
-# ruff: noqa: SLF001  # Job and Jobs are one unit: what Job keeps from its work, Jobs handles
-
 from __future__ import annotations
 
 import asyncio
@@ -32,38 +30,41 @@ ALL = "all"
 
 
 class Job:
-    """One piece of work. Given to its coroutine, which reports through it."""
+    """One piece of work. Given to its coroutine, which reports through it.
+
+    `task` and `progress` belong to `Jobs`.
+    """
 
     def __init__(self, number: int, title: str, key: Hashable, progress: Progress) -> None:
         self.id = str(number)
         self.title = title
         self.key = key
         self.request_id: int | str | None = None
-        self._progress = progress
-        self._task: asyncio.Task[None] | None = None
+        self.progress = progress
+        self.task: asyncio.Task[None] | None = None
 
     @property
     def running(self) -> bool:
         """Whether the work has not ended yet."""
-        return self._task is not None and not self._task.done()
+        return self.task is not None and not self.task.done()
 
     def report(self, text: str, percentage: int | None = None) -> None:
         """Says how far the work is. At most ten a second reach the client, the latest always."""
-        self._progress.report(text, percentage)
+        self.progress.report(text, percentage)
 
     def cancel(self) -> None:
         """Asks the work to stop; it may take the time to settle what it owes."""
-        if self._task is not None:
-            self._task.cancel()
+        if self.task is not None:
+            self.task.cancel()
 
     async def wait(self) -> None:
         """Returns when the job has ended, however it did."""
-        if self._task is not None:
-            await asyncio.wait({self._task})
+        if self.task is not None:
+            await asyncio.wait({self.task})
 
     def has_token(self, token: lsp.ProgressToken) -> bool:
         """Whether the client knows this job by `token`."""
-        return self._progress.has_token(token)
+        return self.progress.has_token(token)
 
 
 class Jobs:
@@ -95,10 +96,10 @@ class Jobs:
         job = Job(next(self._numbers), title, key, Progress(self._server, title, token))
         job.request_id = self._server.protocol.msg_id
         self._running[job.id] = job
-        job._task = asyncio.create_task(_run(job, work), name=f"codefare job {job.id}")
-        job._task.add_done_callback(partial(self._ended, job))
+        job.task = asyncio.create_task(_run(job, work), name=f"codefare job {job.id}")
+        job.task.add_done_callback(partial(self._ended, job))
         # Beside the work: a client that is slow to accept a display delays nothing.
-        job._progress.open()
+        job.progress.open()
         return job
 
     def running(self) -> list[Job]:
@@ -119,7 +120,7 @@ class Jobs:
 
     async def cancel_all(self, *, limit: float) -> None:
         """Cancels all jobs and gives them `limit` seconds to settle."""
-        tasks = {job._task for job in self._running.values() if job._task}
+        tasks = {job.task for job in self._running.values() if job.task}
         self.cancel(ALL)
         if tasks:
             await asyncio.wait(tasks, timeout=limit)
@@ -135,9 +136,9 @@ class Jobs:
         del self._running[job.id]
         error = None if task.cancelled() else task.exception()
         if error is None:
-            job._progress.close("cancelled" if task.cancelled() else "done")
+            job.progress.close("cancelled" if task.cancelled() else "done")
             return
-        job._progress.close("failed")
+        job.progress.close("failed")
         if isinstance(error, CodefareError):
             log.warning("job %s: %s", job.id, error.text)
             self._server.show(error.text, severity(error))

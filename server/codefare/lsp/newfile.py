@@ -12,8 +12,10 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codefare.errors import TargetError
 from codefare.lsp.display import Shown, show_file
 from codefare.lsp.edits import NotApplied
+from codefare.source.file import create_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,27 +53,18 @@ def _create(
 ) -> str | None:
     """Creates the file; returns why it could not."""
     try:
-        data = text.encode("utf-8")
-    except UnicodeEncodeError:
-        return f"{path} was not written: the text is not valid Unicode"
-    try:
         real = path.resolve()
         if not any(real.is_relative_to(root.resolve()) for root in roots):
             return f"{path} was not written: it is outside of the workspace"
-        if any(
-            other and os.path.normcase(other.resolve()) == os.path.normcase(real)
-            for other in opened
-        ):
+        if any(other and _same(other.resolve(), real) for other in opened):
             return f"{path} is open in the editor already"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
-            try:
-                file.write(data)
-            except OSError:
-                path.unlink()  # half a file is worse than none
-                raise
-    except FileExistsError:
-        return f"{path} exists already"
-    except OSError as error:
-        return f"{path} could not be written: {error.strerror}"
+        create_text(path, text)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        return f"{path} could not be written: {error}"
+    except TargetError as error:
+        return error.text
     return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.normcase(one) == os.path.normcase(other)

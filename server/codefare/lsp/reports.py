@@ -26,6 +26,7 @@ KEPT = 50
 
 _UNFIT = re.compile(r"[^\w.-]+")  # what is left of a label is safe in a file name anywhere
 _OURS = re.compile(r".+-[0-9a-f]{12}\.md")
+_BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would turn every LF into CR LF
 _MAX_NAME = 60  # characters of the label
 
 
@@ -63,7 +64,9 @@ class Reports:
         # Written anew even if it is there: someone may have changed it.
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.unlink(missing_ok=True)
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123  # only os.open sets the mode from the start
+        # Private from the start, not only once the text is in it.
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o600)
+        with os.fdopen(handle, "wb") as file:
             file.write(data)
         temporary.replace(path)
         self._prune()

@@ -105,7 +105,8 @@ async def _over_tcp(server: Server, host: str, port: int) -> int:
         ) from error
     async with listener:
         address = listener.sockets[0].getsockname()
-        print(f"codefare listens on {address[0]}:{address[1]}", file=sys.stderr, flush=True)  # noqa: T201  # whoever starts us waits for this line
+        sys.stderr.write(f"codefare listens on {address[0]}:{address[1]}\n")
+        sys.stderr.flush()  # whoever started us waits for this line
         await over.wait()
     return server.exit_code
 
@@ -136,7 +137,7 @@ async def _hear(server: Server, read: Callable[[], Awaitable[bytes]], frames: Fr
                         return
                     await asyncio.sleep(0)  # one message's turn: a flood of them starves nobody
             except FramingError as error:
-                log.error("%s; the connection is closed", error)  # noqa: TRY400  # no traceback: it is the client's fault
+                log.warning("%s; the connection is closed", error)
                 return
 
 

@@ -1,0 +1,99 @@
+"""Edits are as small as they can be and keep the document's line endings."""
+
+from __future__ import annotations
+
+import time
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from codefare.lsp.hunks import (
+    Hunk,
+    apply_hunks,
+    hunks_between,
+    line_ending,
+    split_lines,
+    with_ending_of,
+)
+from codefare.source.target import Span
+
+LINES = st.lists(st.sampled_from(["a", "b", "", " x", "é", "😋", "a\fb", "\u2028"]), max_size=9)
+
+
+@given(old=LINES, new=LINES, ending=st.sampled_from(["\n", "\r\n"]), tail=st.booleans())
+def test_hunks_give_the_new_text(old, new, ending, tail):
+    """Applied to the old text they give the new one; they lie apart and never cut a line break."""
+    before = ending.join(old) + ending * tail
+    after = "\n".join(new) + "\n" * tail
+    hunks = hunks_between(before, after, ending)
+    assert apply_hunks(before, hunks) == after.replace("\n", ending)
+    assert all(one.span.end < two.span.start for one, two in pairwise(hunks))
+    for offset in (offset for hunk in hunks for offset in hunk.span):
+        assert before[offset - 1 : offset + 1] != "\r\n" or offset == 0
+
+
+@given(old=LINES, new=LINES, data=st.data())
+def test_mixed_line_ends_stay(old, new, data):
+    """Lines that stay keep the line break they had, whichever it was."""
+    ends = [data.draw(st.sampled_from(["\n", "\r\n"])) for _ in old]
+    before = "".join(map("".join, zip(old, ends, strict=True)))
+    after = "".join(f"{line}\n" for line in new)
+    result = apply_hunks(before, hunks_between(before, after, "\n"))
+    assert result.replace("\r\n", "\n") == after
+    if old == new:
+        assert result == before
+
+
+def test_only_what_differs():
+    """Two changes far apart are two small hunks."""
+    before = "".join(f"line {n}\n" for n in range(100))
+    after = before.replace("line 3\n", "line three\n").replace("line 90\n", "")
+    start = before.index("line 90\n")
+    assert hunks_between(before, after, "\n") == [
+        Hunk(Span(26, 27), "three"),
+        Hunk(Span(start, start + 8), ""),
+    ]
+
+
+def test_long_texts_are_compared_in_time():
+    """Two texts of 5,000 different lines become one hunk at once."""
+    before = "".join(f"old {n}\n\n" for n in range(5000))
+    after = "".join(f"new {n}\n\n" for n in range(5000))
+    start = time.perf_counter()
+    assert len(hunks_between(before, after, "\n")) == 1
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("a\n", "b", "b\n"),
+        ("a\r\n", "b", "b\n"),
+        ("a", "b\n\n", "b"),
+        ("a\n", "b\n", "b\n"),
+        ("", "b\n", "b\n"),
+        ("a\n", "", ""),
+    ],
+)
+def test_final_line_break(old, new, expected):
+    """The new text ends with a line break if the old one did."""
+    assert with_ending_of(old, new) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "ending"), [("", "\n"), ("a\r\nb\r\nc\n", "\r\n"), ("a\rb\r", "\r"), ("a\nb", "\n")]
+)
+def test_line_ending(text, ending):
+    """The most frequent line ending is the document's."""
+    assert line_ending(text) == ending
+
+
+def test_lines_end_where_lsp_ends_them():
+    """A form feed, U+2028, NEL and their like end no line."""
+    assert split_lines("a\fb\u2028c\x85d\x1ce\vf\r\ng\rh\n") == [
+        "a\fb\u2028c\x85d\x1ce\vf\r\n",
+        "g\r",
+        "h\n",
+    ]
