@@ -99,10 +99,11 @@ def _on_code(document: Document, cursor: int) -> int:
 def _covered(document: Document, chosen: Span) -> Symbol | None:
     """The symbol that a trimmed selection covers exactly, with or without what stands above it."""
     for symbol in document.symbols_around(chosen.start):
-        after = document.text[symbol.span.end : chosen.end]
         starts = {symbol.span.start, symbol.signature.start}
         if symbol.doc:
             starts.add(symbol.doc.start)
-        if chosen.start in starts and symbol.span.end <= chosen.end and not after.strip(" \t,;"):
+        after = document.text[symbol.span.end : chosen.end].strip(" \t,;")
+        missing = document.text[chosen.end : symbol.span.end].strip(" \t;")
+        if chosen.start in starts and not after and not missing:
             return symbol
     return None
