@@ -200,11 +200,13 @@ async def test_changes_in_one_message(session: Client):
     ]
     document = {"uri": URI, "version": 2}
     session.notify("textDocument/didChange", {"textDocument": document, "contentChanges": changes})
-    assert await session.ask("x/document", {"uri": URI}) == {
+    found = await session.ask("x/document", {"uri": URI})
+    assert found == {
         "text": "acd\n",
         "lines": ["acd\n"],
         "version": 2,
         "lost": False,
+        "parsed": found["parsed"],
     }
 
 
@@ -258,3 +260,30 @@ async def test_escaped_uris(session: Client):
     """One document has one identity, however its URI is escaped."""
     session.open("file:///c%3A/a.py", "a")
     assert (await session.ask("x/document", {"uri": "file:///c:/a.py"}))["text"] == "a"
+
+
+async def parsed(client: Client, uri: str) -> None:
+    """Waits until the document is parsed, which nobody asked for."""
+    for _ in range(10_000):
+        if (await client.ask("x/document", {"uri": uri}))["parsed"]:
+            return
+    raise AssertionError("it was not parsed")
+
+
+async def test_parsed_beside(tiny):
+    """Documents are parsed in the background: after the start, after opening, after typing."""
+    async with Client.start(tiny, "--start", "gated") as client:
+        await client.initialize()
+        editor = Editor(client)
+        editor.open("file:///a.py", "a = 1\n")
+        assert not (await client.ask("x/document", {"uri": "file:///a.py"}))["parsed"]
+        assert (await client.ask("x/state"))["heavy"] == []
+        await client.ask("x/open_gate")
+        await parsed(client, "file:///a.py")
+        editor.open("file:///b.py", "b = 1\n")
+        await parsed(client, "file:///b.py")
+        for _ in range(5):
+            editor.type("file:///b.py", 0, "x")
+        await parsed(client, "file:///b.py")
+        assert await client.end() == 0
+        assert "Traceback" not in client.stderr

@@ -204,6 +204,15 @@ async def test_same_key_joins():
         assert await client.command("codefare.job", "wait", "a") == "3"
 
 
+async def test_a_job_that_is_being_cancelled_is_not_joined():
+    """Work that is asked for again while it still settles its cancelling is started anew."""
+    async with session(lambda _: None) as client:
+        assert await client.command("codefare.job", "slow to end", "a") == "1"
+        await client.command("codefare.cancel")
+        await client.logged("job cancelled")
+        assert await client.command("codefare.job", "wait", "a") == "2"
+
+
 @pytest.mark.parametrize(
     ("kind", "shown"),
     [

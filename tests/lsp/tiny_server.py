@@ -75,6 +75,11 @@ class Tiny(Server):
 def register(server: Tiny) -> None:  # noqa: C901, PLR0915  # a list of small handlers
     """All handlers."""
 
+    @server.feature(lsp.INITIALIZE)
+    async def initialize(_params: lsp.InitializeParams) -> None:
+        await asyncio.sleep(0)
+        assert server.documents.open_documents == []
+
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     async def hover(params: lsp.HoverParams) -> lsp.Hover:
         document = server.documents.get_text_document(params.text_document.uri)
@@ -112,6 +117,7 @@ def register(server: Tiny) -> None:  # noqa: C901, PLR0915  # a list of small ha
             "lines": list(found.lines),
             "version": found.version,
             "lost": found.lost,
+            "parsed": found._code is not None and found._code.is_parsed,
         }
 
     @server.feature("x/boom")

@@ -104,7 +104,9 @@ class Server(LanguageServer):
     def is_ready(self) -> bool:
         """Whether `start` has done its work."""
         starting = self._starting
-        return starting is not None and starting.done() and not starting.cancelled()
+        if starting is None or not starting.done() or starting.cancelled():
+            return False
+        return starting.exception() is None
 
     async def in_thread(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs blocking work in a thread of ours; the loop's default executor is never used."""
@@ -167,6 +169,8 @@ class Server(LanguageServer):
         error = starting.exception()
         if isinstance(error, CodefareError):
             self.show(error.text, severity(error))
+        elif error is None:
+            self.documents.parse_open()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Logs what pygls would show in a pop-up."""

@@ -149,7 +149,12 @@ class OpenDocument(TextDocument):
 
         async def wait_and_parse() -> None:
             await asyncio.sleep(_QUIET)
-            await self.parsed(in_thread)
+            try:
+                await self.parsed(in_thread)
+            except (
+                Exception
+            ):  # a request that needs the tree will say so; this one nobody asked for
+                log.exception("a document could not be parsed")
 
         self._parsing = asyncio.create_task(wait_and_parse(), name="codefare parse")
 
@@ -292,6 +297,11 @@ class Documents(Workspace):
         for change in params.content_changes:
             document.apply_change(change)
         self._parse_soon(document)
+
+    def parse_open(self) -> None:
+        """Parses what was opened before the server was ready."""
+        for document in self.open_documents:
+            self._parse_soon(document)
 
     def _parse_soon(self, document: OpenDocument) -> None:
         if self._server.is_ready:  # before, it would import the grammars in the way of `initialize`

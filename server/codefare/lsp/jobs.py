@@ -48,6 +48,11 @@ class Job:
         """Whether the work has not ended yet."""
         return self.task is not None and not self.task.done()
 
+    @property
+    def cancelling(self) -> bool:
+        """Whether the job was cancelled, though it may still settle what it owes."""
+        return self.task is not None and self.task.cancelling() > 0
+
     def report(self, text: str, percentage: int | None = None) -> None:
         """Says how far the work is. At most ten a second reach the client, the latest always."""
         self.progress.report(text, percentage)
@@ -91,7 +96,7 @@ class Jobs:
         CodefareError, else a general one with the traceback in the log.
         """
         for job in self._running.values():
-            if key is not None and job.key == key:
+            if key is not None and job.key == key and not job.cancelling:
                 return job
         job = Job(next(self._numbers), title, key, Progress(self._server, title, token))
         job.request_id = self._server.protocol.msg_id

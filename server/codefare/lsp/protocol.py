@@ -39,13 +39,33 @@ class Protocol(Conversation):
         client = ClientFeatures.of(params)
         self._server.client = client
         self._server.initialization_options = params.initialization_options
-        result = yield from super().lsp_initialize(params)
-        folders = list(self.workspace.folders.values())
-        self._workspace = Documents(self._server, self.workspace.root_uri, folders, client.encoding)
+        result = yield from self._with_documents(super().lsp_initialize(params))
         content = self.fm.feature_options.get(lsp.WORKSPACE_TEXT_DOCUMENT_CONTENT)
         if client.text_documents and content and result.capabilities.workspace:
             result.capabilities.workspace.text_document_content = content
         return result
+
+    def _with_documents(
+        self, steps: Generator[Any, Any, lsp.InitializeResult]
+    ) -> Generator[Any, Any, lsp.InitializeResult]:
+        """Goes through pygls' steps; our documents replace its own before anything else can run."""
+        answer = None
+        while True:
+            try:
+                step = steps.send(answer)
+            except StopIteration as end:
+                self._set_documents()
+                result: lsp.InitializeResult = end.value
+                return result
+            self._set_documents()
+            answer = yield step
+
+    def _set_documents(self) -> None:
+        old = self.workspace
+        if not isinstance(old, Documents):
+            folders = list(old.folders.values())
+            encoding = self._server.encoding
+            self._workspace = Documents(self._server, old.root_uri, folders, encoding)
 
     @lsp_method(lsp.INITIALIZED)
     def lsp_initialized(self, _params: Any) -> None:

@@ -125,7 +125,7 @@ async def _session(server: Server, read: Callable[[], Awaitable[bytes]], frames:
 
 
 async def _hear(server: Server, read: Callable[[], Awaitable[bytes]], frames: Frames) -> None:
-    with suppress(ConnectionError):
+    with suppress(OSError):  # the connection broke
         while chunk := await read():
             try:
                 for body in frames.feed(chunk):
