@@ -238,6 +238,50 @@ async def test_a_menu_does_not_wait_for_a_slow_disk(stores: Stores, gate: thread
     assert await store.has(["key"]) == {"key"}
 
 
+async def test_a_question_that_is_withdrawn_is_dropped(
+    stores: Stores, gate: threading.Event
+) -> None:
+    """A hover that the editor cancels leaves nothing to do behind."""
+    store = stores()
+    await store.open()
+    store._worker.submit(gate.wait)
+    ran = threading.Event()
+    job = store._worker.run_within(60, ran.set, None)
+    task = asyncio.create_task(job)
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gate.set()
+    assert (await store.info()).entries == 0
+    assert not ran.is_set()
+
+
+async def test_opening_ahead_never_fails(stores: Stores, tmp_path: Path, folder: Path) -> None:
+    """A server warms the cache up when it starts, wherever the cache is."""
+    await stores().open()
+    assert (folder / "cache.db").exists()
+    (tmp_path / "file").touch()
+    broken = stores(tmp_path / "file")
+    await broken.open()
+    assert broken.health is not None
+
+
+async def test_a_cache_that_could_not_be_opened_is_tried_again(
+    stores: Stores, tmp_path: Path
+) -> None:
+    """A hover does not try each time; an answer that was paid for always does, and may mend it."""
+    (tmp_path / "later").touch()
+    store = stores(tmp_path / "later")
+    await store.put("key", answer())
+    (tmp_path / "later").unlink()
+    assert await store.has(["key"]) == frozenset()
+    assert not (tmp_path / "later").exists()
+    await store.put("key", answer())
+    assert store.health is None
+    assert await store.has(["key"]) == {"key"}
+
+
 async def test_a_closed_store_finds_nothing(stores: Stores) -> None:
     """A late request during shutdown gets a miss, not an error; closing twice is fine."""
     store = stores()

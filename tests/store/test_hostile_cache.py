@@ -201,6 +201,20 @@ async def test_a_damaged_cache_is_set_aside(
     await second.close()
 
 
+async def test_a_damaged_cache_that_cannot_be_moved_is_said(tmp_path: Path) -> None:
+    """Where the broken file has to stay, answers are not kept and the user learns which file it is."""
+    folder = tmp_path / "answers"
+    folder.mkdir()
+    (folder / "cache.db").write_bytes(os.urandom(20_000))
+    (folder / "repair.lock").mkdir()
+    store = AnswerStore(folder, 2**28, 86_400)
+    await store.put("new", ANSWER)
+    assert await store.get("new") is None
+    assert store.health is not None
+    assert f"{folder / 'cache.db'} is damaged. Move the file away" in store.health
+    await store.close()
+
+
 async def test_only_the_last_damaged_cache_is_kept(tmp_path: Path) -> None:
     """A disk that fails again and again does not fill up with broken files; clearing removes the last."""
     folder = tmp_path / "answers"

@@ -381,6 +381,35 @@ async def test_a_locked_ledger(ledger: Ledger, file: Path, monkeypatch: pytest.M
     assert ledger.health is None
 
 
+async def test_a_bill_that_was_late_is_written_at_the_end(
+    ledger: Ledger, ledgers: Ledgers, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What could not be settled during the session is, when it closes."""
+    monkeypatch.setattr(ledger_module, "_LOCK_WAIT", 0.05)
+    attempt = await ledger.reserve(entry(), per_day_usd=None)
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        await ledger.settle(attempt, Usage(), Decimal("0.4"), "complete")
+        holder.execute("ROLLBACK")
+    await ledger.close()
+    assert (await ledgers().totals(LONG_AGO)).cost_usd == Decimal("0.4")
+
+
+async def test_a_bill_that_cannot_be_written_at_all_stays_at_its_ceiling(
+    ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Closing ends all the same; the reservation is left, and the log says so."""
+    monkeypatch.setattr(ledger_module, "_LOCK_WAIT", 0.05)
+    attempt = await ledger.reserve(entry(), per_day_usd=None)
+    with closing(sqlite3.connect(file, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        await ledger.settle(attempt, Usage(), Decimal("0.4"), "complete")
+        await ledger.close()
+        holder.execute("ROLLBACK")
+    assert "1 bills could not be recorded" in caplog.text
+    assert rows(file)[0]["settled"] is None
+
+
 @pytest.mark.parametrize("content", [b"not a database, but a text" * 400, os.urandom(20_000)])
 async def test_a_damaged_ledger_is_left_alone(
     ledger: Ledger, folder: Path, file: Path, content: bytes

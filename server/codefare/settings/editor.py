@@ -82,7 +82,7 @@ def _texts(value: object) -> tuple[str, ...]:
 def _patterns(value: object) -> tuple[str, ...]:
     """Patterns that only ever add files: one that begins with `!` would take some out."""
     found = _texts(value)
-    from codefare.settings.patterns import problem_with  # noqa: PLC0415 - pathspec
+    from codefare.settings.patterns import problem_with  # pathspec
 
     for pattern in found:
         problem = problem_with(pattern)

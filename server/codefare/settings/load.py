@@ -47,7 +47,7 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
         raise ConfigError(
             f"{file} cannot be read: {error.strerror}.", remedy="Make it a file that you may read."
         ) from None
-    from codefare.settings import shape  # noqa: PLC0415 - pydantic, only if there is a file
+    from codefare.settings import shape  # pydantic, only if there is a file
 
     known = tuple(dict.fromkeys((*_PROVIDERS, *providers)))
     found = shape.checked(_parsed(content, file), str(file), known)
@@ -78,7 +78,7 @@ def _parsed(content: bytes, file: Path) -> dict[str, Any]:
     Raises:
         ConfigError: It is not TOML; the message names the line.
     """
-    import tomllib  # noqa: PLC0415 - only if there is a file
+    import tomllib  # only if there is a file
 
     try:
         text = content.decode("utf-8-sig")  # some editors begin UTF-8 with a mark

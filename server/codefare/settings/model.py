@@ -107,7 +107,7 @@ class Settings:
         Returns:
             The settings, and a message for each key that was not taken.
         """
-        from codefare.settings.editor import merged  # noqa: PLC0415 - it needs this class
+        from codefare.settings.editor import merged  # it needs this class
 
         return merged(self, options)
 
@@ -125,6 +125,6 @@ class Settings:
     def _matches(self, patterns: tuple[str, ...], path: Path | None) -> bool:
         if not patterns or path is None:
             return False
-        from codefare.settings.patterns import matches  # noqa: PLC0415 - pathspec, only if asked for
+        from codefare.settings.patterns import matches  # pathspec, only if asked for
 
         return matches(patterns, self.roots, path)

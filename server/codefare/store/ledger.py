@@ -206,7 +206,10 @@ class Ledger:
             try:
                 self._use(lambda _: None)
             except StoreError:
-                _log.warning("%d attempts stay at what was set aside for them.", len(self._late))
+                _log.warning(
+                    "%d bills could not be recorded: what was set aside counts instead.",
+                    len(self._late),
+                )
         self._drop()
 
     def _drop(self) -> None:
