@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
-from tests.wire.server import WireServer
+from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream
 
 CODE = """def add(a, b):
@@ -304,3 +304,50 @@ async def test_a_real_model_is_asked_over_http(
             assert ", ≤ " in title
             assert editor.text == CODE.replace("b):\n", 'b):\n    """Add two numbers."""\n', 1)
         assert len(wire.requests) == 1
+
+
+async def test_cancel_ends_the_request_and_leaves_the_document(
+    home: Path, configure, monkeypatch, tmp_path: Path
+) -> None:
+    """While a model thinks the menu offers to cancel; the connection is closed and nothing is changed."""
+    async with WireServer().running() as wire:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
+        configure(f'complexity = "high"\n[providers.anthropic]\nbase_url = "{wire.url}"\n')
+        wire.sse(*anthropic_stream("never")[:1], Step.HANG)
+        async for editor in _session("neovim", tmp_path):
+            await editor.pick("Document", 0, 5)
+            async with asyncio.timeout(LIMIT):
+                while not wire.requests:
+                    await editor.hover(0, 5)
+            menu = [action.title for action in await editor.menu(0, 5)]
+            assert "Cancel: Document add" in menu
+            cancelled = await editor.client.workspace_execute_command_async(
+                lsp.ExecuteCommandParams("codefare.cancel")
+            )
+            assert cancelled == 1
+            async with asyncio.timeout(LIMIT):
+                while any("Cancel" in a.title for a in await editor.menu(0, 5)):
+                    pass
+            assert editor.text == CODE
+
+
+async def test_a_command_without_arguments_means_the_last_menu(editor: Editor) -> None:
+    """One VS Code release drops the arguments when its menu stays open for long."""
+    await editor.menu(0, 5)
+    await editor.client.workspace_execute_command_async(
+        lsp.ExecuteCommandParams("codefare.document")
+    )
+    await editor.edited()
+    assert editor.text.startswith('def add(a, b):\n    """')
+
+
+async def test_editor_settings_may_be_harmless_only(home: Path, tmp_path: Path) -> None:
+    """A workspace can ask for budget mode, but not for another address for the keys."""
+    options = {
+        "complexity": "high",
+        "providers": {"anthropic": {"base_url": "http://evil.example"}},
+    }
+    async for editor in _session("visual_studio_code", tmp_path, options):
+        text = await editor.hover(0, 5)
+        assert "high complexity: set by you" in text or "Claude Haiku 4.5" in text
+        assert any("providers" in m.message for m in editor.client.log_messages)

@@ -1,0 +1,256 @@
+"""The command line, as a real process on a new user's machine."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CODE = "def add(a, b):\n    if a is None:\n        raise ValueError('a')\n    return a + b\n"
+
+
+@pytest.fixture
+def project(home: Path, tmp_path: Path) -> Path:
+    """A folder with one file."""
+    folder = tmp_path / "a project"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "sums.py").write_text(CODE, "utf-8")
+    return folder
+
+
+def codefare(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Runs the program in a folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "codefare", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def data(folder: Path, *words: str) -> Any:
+    """What `--json` prints."""
+    done = codefare(folder, *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_the_version_is_told(project: Path) -> None:
+    """Scripts ask for it."""
+    assert codefare(project, "--version").stdout == "codefare 0.1.0\n"
+
+
+def test_quote_lists_the_actions_with_their_prices(project: Path) -> None:
+    """A list of objects, each with all the promised fields."""
+    quotes = data(project, "quote", "sums.py:1")
+    assert [q["action"] for q in quotes] == ["explain", "refactor", "tests", "document"]
+    fields = {"action", "task_type", "complexity", "model", "provider", "cached", "input_tokens"}
+    fields |= {"output_tokens", "cost_usd", "price_source", "reason"}
+    assert all(fields <= set(q) for q in quotes)
+    assert codefare(project, "quote", "sums.py:1-4").stdout.count("¢") >= 4
+
+
+def test_quote_of_one_action(project: Path) -> None:
+    """`--action` leaves the others out."""
+    assert [q["action"] for q in data(project, "quote", "sums.py:1", "--action", "document")] == [
+        "document"
+    ]
+
+
+def test_run_prints_a_diff_and_leaves_the_file_alone(project: Path) -> None:
+    """Without --apply nothing is written, and the user is told how."""
+    done = codefare(project, "run", "document", "sums.py:1")
+    assert done.returncode == 0
+    assert '+    """' in done.stdout
+    assert "--apply" in done.stderr
+    assert "no model was asked" in done.stderr
+    assert (project / "sums.py").read_text("utf-8") == CODE
+
+
+def test_run_apply_writes_what_was_shown_from_the_cache(project: Path) -> None:
+    """The second run is free, and the diff it wrote is the diff that was shown."""
+    shown = codefare(project, "run", "document", "sums.py:1").stdout
+    done = data(project, "run", "document", "sums.py:1", "--apply")
+    assert (done["applied"], done["cached"], done["cost_usd"]) == (True, True, "0")
+    assert done["diff"] == shown
+    assert '"""' in (project / "sums.py").read_text("utf-8")
+
+
+def test_run_tests_writes_a_new_file_and_never_over_one(project: Path) -> None:
+    """A second time the name is another one."""
+    first = data(project, "run", "tests", "sums.py:1", "--apply")
+    second = data(project, "run", "tests", "sums.py:1", "--apply")
+    assert Path(first["path"]).name == "test_sums.py"
+    assert Path(second["path"]).name == "test_sums_add.py"
+    assert "def test_" in Path(first["path"]).read_text("utf-8")
+
+
+def test_generated_tests_run(project: Path) -> None:
+    """What the offline engine writes is a test file that pytest runs: nothing fails, nothing is claimed."""
+    made = data(project, "run", "tests", "sums.py:1", "--apply")["path"]
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(project),
+            made,
+        ],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "skipped" in done.stdout
+
+
+def test_route_follows_the_ranking_on_a_day(project: Path) -> None:
+    """On the document's day GPT-4 Turbo still answers; in November its successor does."""
+    february = data(project, "route", "architecture", "--all", "--at", "2026-02-07")
+    november = data(project, "route", "architecture", "--all", "--at", "2026-11-23")
+    budget = data(project, "route", "code_generation", "--budget", "--all", "--at", "2026-02-07")
+    assert (february["chosen"], november["chosen"]) == ("gpt-4-turbo", "gpt-5.6-sol")
+    assert budget["chosen"] == "deepseek-coder-v2.5"
+    assert all(row["reason"] for row in november["ranked"] + november["dropped"])
+
+
+def test_route_private_and_long(project: Path) -> None:
+    """`--private` leaves self-hosted models, `--tokens` those whose window holds the prompt."""
+    private = data(project, "route", "boilerplate", "--all", "--private", "--complexity", "low")
+    long = data(
+        project, "route", "documentation", "--all", "--tokens", "20000", "--at", "2026-02-07"
+    )
+    assert private["provider"] == "local"
+    assert "gpt-3.5-turbo" not in [row["model"] for row in long["ranked"]]
+
+
+def test_route_without_a_key_fails_and_says_what_to_set(project: Path) -> None:
+    """Exit code 1, and the variables by name."""
+    done = codefare(project, "route", "testing")
+    assert done.returncode == 1
+    assert "ANTHROPIC_API_KEY" in done.stdout
+
+
+def test_models_has_all_of_them(project: Path) -> None:
+    """The twelve with the document's figures, and their successors."""
+    models = {m["id"]: m for m in data(project, "models")}
+    assert sum(m["listed"] is not None for m in models.values()) == 12
+    assert models["claude-opus-4.6"]["listed"] == {
+        "input": "15.00",
+        "output": "75.00",
+        "cache_write": "1.50",
+        "cache_read": "0.15",
+    }
+    assert models["qwen-2.5-coder-32b"]["listed"]["input"] == {"low": "0.20", "high": "0.60"}
+    assert models["claude-haiku-4.5"]["current"]["input"] == "1"
+    assert models["gpt-4-turbo"]["status"] == "retired"
+    assert models["gpt-4-turbo"]["successor"] == "gpt-5.6-sol"
+    assert "claude-opus-4.6" in codefare(project, "models").stdout
+
+
+def test_the_cache_is_told_and_cleared(project: Path) -> None:
+    """Answers are counted and deleted."""
+    codefare(project, "run", "explain", "sums.py:1")
+    assert data(project, "cache", "info")["entries"] == 1
+    assert codefare(project, "cache", "clear").stdout == "1 answer deleted.\n"
+    assert data(project, "cache", "info")["entries"] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "explain", "missing.py"), "missing.py"),
+        (("run", "explain", "sums.py:99"), "which has 4 lines"),
+        (("run", "explain", "sums.py:4-2"), "no lines 4 to 2"),
+        (("run", "explain", "empty.py"), "is empty"),
+        (("run", "explain", "binary.py"), "binary"),
+        (("run", "explain", "huge.py"), "huge.py"),
+        (("run", "explain", "."), "."),
+        (("run", "documnt", "sums.py"), "Did you mean document?"),
+        (("run", "explain", "sums.py", "--model", "gpt-7"), "no model 'gpt-7'"),
+        (("route", "poetry"), "no task type 'poetry'"),
+        (("route", "testing", "--at", "yesterday"), "2026-11-30"),
+        (("serve", "--tcp", "nowhere"), "HOST:PORT"),
+        (("serve", "--tcp", "0.0.0.0:0"), "not a loopback address"),
+        (("quote",), "Missing argument"),
+    ],
+)
+def test_wrong_use_is_said_with_exit_code_2(
+    project: Path, words: tuple[str, ...], said: str
+) -> None:
+    """The message names what is wrong; nothing is printed that a script could take for a result."""
+    (project / "empty.py").write_bytes(b"")
+    (project / "binary.py").write_bytes(b"\x00\x01\x02" * 100)
+    (project / "huge.py").write_bytes(b"x = 1\n" * 900_000)
+    done = codefare(project, *words)
+    assert done.returncode == 2, done.stdout
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_what_no_model_can_do_fails_with_exit_code_1(project: Path) -> None:
+    """Refactor needs a model, and says which variable to set."""
+    done = codefare(project, "run", "refactor", "sums.py:1")
+    assert done.returncode == 1
+    assert "needs a model" in done.stderr
+    assert "_API_KEY" in done.stderr
+
+
+def test_broken_code_is_explained_all_the_same(project: Path) -> None:
+    """A syntax error in the file is no reason to fail."""
+    (project / "broken.py").write_text("def f(:\n    return [1,\n\nclass A\n", "utf-8")
+    assert codefare(project, "run", "explain", "broken.py").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("config.toml", "[budget]\nper_day = 1\n", "per_day_usd"),
+        ("config.toml", "prices = \n", "line 1"),
+        ("config.toml", '[models]\navoid = ["gpt4o"]\n', "Did you mean 'gpt-4o'?"),
+        ("catalog.toml", '[models."gpt-4o"]\nspeeed = "Fast"\n', "speed"),
+        ("catalog.toml", '[models."gpt-4o".offerings.openai]\nmax_output = "many"\n', "max_output"),
+    ],
+)
+def test_a_wrong_file_is_named_with_the_place_and_what_is_meant(
+    project: Path, configure, name: str, text: str, said: str
+) -> None:
+    """The message names the file and the key, and exit code 2 says that it is the user's to mend."""
+    file = configure("").with_name(name)
+    file.write_text(text, "utf-8")
+    done = codefare(project, "quote", "sums.py:1")
+    assert done.returncode == 2
+    assert name in done.stderr
+    assert said in done.stderr
+
+
+def test_a_corrupt_cache_is_only_a_slow_cache(project: Path, home: Path) -> None:
+    """Garbage in the database is set aside; the action works, and the next one is cached again."""
+    codefare(project, "run", "explain", "sums.py:1")
+    (database,) = (home / "cache" / "codefare" / "answers").glob("cache.db")
+    database.write_bytes(b"garbage" * 1000)
+    assert data(project, "run", "explain", "sums.py:1")["cached"] is False
+    assert data(project, "run", "explain", "sums.py:1")["cached"] is True
+
+
+def test_a_cache_that_cannot_be_written_is_done_without(project: Path, home: Path) -> None:
+    """A file where the folder should be: the action works, and `cache info` tells what is wrong."""
+    (home / "cache").mkdir()
+    (home / "cache" / "codefare").write_text("not a folder")
+    done = codefare(project, "run", "explain", "sums.py:1")
+    assert done.returncode == 0, done.stderr
+    assert "answers" in codefare(project, "cache", "info").stderr
