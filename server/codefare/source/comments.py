@@ -6,6 +6,7 @@ The two syntax trees are compared leaf by leaf, without the comments. What decid
   strings, macros and the nodes of syntax errors, where grammars leave gaps.
 - A comment that tools obey is code, and so is where it stands.
 - Where a line break can end a statement, it counts whether a leaf begins its line.
+- Nor may a comment hide a line break that only the compiler knows.
 - In Go the comment above `import "C"` is C. In Rust a doc comment is an attribute: it needs
   something to document.
 - Python's own parser has to agree.
@@ -38,6 +39,9 @@ _WHOLE = frozenset(
     }
 )
 _WHOLE_WORDS = re.compile(r"string|heredoc|regex")
+# What ends a line comment for some compiler, but not for its grammar: a lone carriage return, NEL,
+# U+2028 and U+2029, and Java's escapes, which mean their character even in comments.
+_HIDDEN = re.compile(rb"\r(?!\n)|\xc2\x85|\xe2\x80[\xa8\xa9]|\\u+[0-9a-fA-F]{4}")
 _COMMENT_BELOW = re.compile(rb"[ \t]*(?:\r\n|\n|\r)[ \t]*(?://|/\*|#)")
 _DOCUMENTED = re.compile(
     r".*_item\Z|.*_declaration\Z|enum_variant|macro_definition|macro_invocation|match_arm"
@@ -66,7 +70,6 @@ def only_comments_changed(language_id: str, old: bytes, new: bytes) -> str | Non
         shorter = min(len(was.parts), len(became.parts))
         index = next((at for at, (one, other) in pairs if one != other), shorter)
         at = was.places[index] if index < len(was.places) else len(old)
-        # The skeleton begins every directive with its kind.
         what = "a comment that tools obey" if _is_directive(was, became, index) else "the code"
         line = old.count(b"\n", 0, at) + 1
         return f"{what} differs near line {line}"
@@ -139,6 +142,8 @@ class _Skeleton:
     def _comment(self, node: Node) -> None:
         parsed = self.parsed
         comment = self._bytes(node)
+        if _HIDDEN.search(comment.rstrip(b"\r\n")):
+            self._add(node, "hidden", comment)
         for line in directive_lines(parsed.language, comment):
             begins = parsed.begins_line(node.start_byte)
             # A directive for the next line must not lose it to another comment.

@@ -65,6 +65,7 @@ _CALLS_OF = frozenset(
 )
 # The fields that hold what is called, the nearest to a name first.
 _CALLED = ("name", "method", "function", "constructor", "type", "macro")
+_TYPE_ARGUMENTS = re.compile(r"(?:::)?<[^()]*>\s*\Z")
 _WORD = re.compile(r"[\w$!?]+")
 
 
@@ -154,7 +155,7 @@ def _called(parsed: Parsed, node: Node) -> str:
     """The last word of what a call calls."""
     for field in _CALLED:
         if target := node.child_by_field_name(field):
-            words = _WORD.findall(parsed.text(target))
+            words = _WORD.findall(_TYPE_ARGUMENTS.sub("", parsed.text(target)))
             return words[-1] if words else ""
     return ""
 

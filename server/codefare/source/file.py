@@ -74,6 +74,9 @@ def create_text(path: Path, text: str) -> None:
     data = _encoded(path, text)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+    try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _READ_AND_WRITE)
     except FileExistsError:
         raise TargetError(
