@@ -55,11 +55,13 @@ check: lint types test coverage
 
 # The VS Code extension, as a file to install; needs Node.
 vsix:
-	@cd clients/vscode && npm ci --silent && npm run --silent package
+	@cd clients/vscode && npm ci --silent --no-fund --no-audit && npm run --silent package
 
 # A real VS Code, driven by a browser: installs code-server and Chromium first, which takes minutes.
-test-vscode: $(VENV)/.dev vsix
-	@CODEFARE_VSCODE=1 $(BIN)/python -m pytest tests/editors/test_vscode.py
+test-vscode: $(VENV)/.dev
+	@PYTHON="$(PYTHON)" tests/editors/vscode/install.sh $(VENV)/vscode
+	@PATH="$(CURDIR)/$(VENV)/vscode/bin:$$PATH" $(MAKE) vsix
+	@CODEFARE_VSCODE=$(VENV)/vscode $(BIN)/python -m pytest tests/editors/test_vscode.py
 
 bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/latency.py

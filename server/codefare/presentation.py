@@ -152,10 +152,11 @@ def terms(quote: Quote) -> dict[str, str | None]:
     return {"model": quote.choice.model.id if quote.choice else None, "ceiling_usd": ceiling}
 
 
-def progress(made: Progress) -> str:
-    """`3.2 s · 120 tokens · 0.1¢`."""
+def progress(made: Progress, quote: Quote) -> str:
+    """`Claude Haiku 4.5 · 3.2 s · 120 tokens · 0.1¢`."""
+    name = quote.choice.model.name if quote.choice else OFFLINE_NAME
     spent = "price unknown" if made.cost_usd is None else money(made.cost_usd)
-    return f"{made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
+    return f"{name} · {made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
 
 
 def report(markdown: str, result: Result) -> str:

@@ -41,7 +41,10 @@ def spinner(quiet: bool) -> Callable[[Progress], None]:
         return lambda _: None
 
     def show(made: Progress) -> None:
-        err.print(f"\r{presentation.progress(made)}", end="", style="dim")
+        spent = "" if made.cost_usd is None else f" · {presentation.money(made.cost_usd)}"
+        err.print(
+            f"\r{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
+        )
 
     return show
 

@@ -190,17 +190,17 @@ async def test_hover_quotes_the_actions_of_the_symbol(editor: Editor) -> None:
 
 
 async def test_the_menu_prices_each_action(editor: Editor) -> None:
-    """Four actions, each with who serves it and for how much."""
+    """Four actions, each with who serves it and for how much; what cannot run yet comes last."""
     titles = [action.title for action in await editor.menu(5, 10)]
     assert [title.split(" · ")[0] for title in titles] == [
         "Explain",
-        "Refactor",
         "Write tests",
         "Document",
+        "Refactor",
     ]
     assert all("¢" in title for title in titles)
     assert "offline engine · free" in titles[0]
-    assert "set " in titles[1]
+    assert "set " in titles[3]
 
 
 async def test_a_filter_for_kinds_is_heeded(editor: Editor) -> None:
@@ -208,9 +208,9 @@ async def test_a_filter_for_kinds_is_heeded(editor: Editor) -> None:
     refactorings = await editor.menu(5, 10, [lsp.CodeActionKind.Refactor])
     on_save = await editor.menu(5, 10, [lsp.CodeActionKind.Source])
     assert [a.title.split(" · ")[0] for a in refactorings] == [
-        "Refactor",
         "Write tests",
         "Document",
+        "Refactor",
     ]
     assert on_save == []
 
@@ -351,3 +351,26 @@ async def test_editor_settings_may_be_harmless_only(home: Path, tmp_path: Path) 
         text = await editor.hover(0, 5)
         assert "high complexity: set by you" in text or "Claude Haiku 4.5" in text
         assert any("providers" in m.message for m in editor.client.log_messages)
+
+
+async def test_the_log_is_the_users_own_and_holds_neither_code_nor_keys(
+    home: Path, configure, monkeypatch, tmp_path: Path
+) -> None:
+    """At the most verbose level, after a failed action: a file of mode 0600 without a canary in it."""
+    async with WireServer().running() as wire:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "canary-key-of-anthropic")
+        configure(
+            f'log_level = "debug"\ncomplexity = "high"\n[providers.anthropic]\nbase_url = "{wire.url}"\n'
+        )
+        wire.refuse(
+            401, {"type": "error", "error": {"type": "authentication_error", "message": "bad"}}
+        )
+        async for editor in _session("visual_studio_code", tmp_path):
+            await editor.pick("Explain", 5, 10)
+            await editor.told()
+    log = home / "state" / "codefare" / "log" / "codefare.log"
+    text = log.read_text("utf-8")
+    assert "Explain" in text or "job" in text
+    assert "canary-key" not in text
+    assert "Hello, {name}" not in text
+    assert log.stat().st_mode & 0o077 == 0

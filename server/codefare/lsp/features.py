@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from codefare.assembly import assemble
+from codefare.journal import open_log
 from codefare.lsp.menu import Menu
 from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
@@ -24,6 +25,7 @@ class Features:
         self._server = server
         self._engine = assemble()
         self._user_settings = self._engine.settings
+        open_log(self._user_settings.log_level)
         reports = Reports(server, cache_folder() / "reports")
         self.menu = Menu(server, self._engine)
         self.runner = Runner(server, self._engine, self.menu, reports)

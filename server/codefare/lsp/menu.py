@@ -14,6 +14,7 @@ from lsprotocol import types as lsp
 from codefare import presentation
 from codefare.errors import CodefareError, TargetError
 from codefare.lsp.offers import CANCEL, CANCEL_KIND
+from codefare.quoting import Quote, Server
 from codefare.source.target import Scope
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     from codefare.engine import Engine
     from codefare.lsp.server import CodefareServer
-    from codefare.quoting import Quote
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +78,8 @@ class Menu:
             log.info("no actions: %s", error)
             return self._cancellations(only)
         offered = [quote for quote in quotes if _wanted(quote.action.kind, only)]
+        # An editor preselects the first line: what cannot run yet comes last.
+        offered.sort(key=lambda quote: quote.server is Server.NOBODY)
         return [self._action(uri, params.range, q) for q in offered] + self._cancellations(only)
 
     def _action(self, uri: str, at: lsp.Range, quote: Quote) -> lsp.CodeAction | lsp.Command:

@@ -37,6 +37,7 @@ class Runner:
         self._engine = engine
         self._menu = menu
         self._reports = reports
+        self._told_of_offline = False  # once a session: its reports and the menu say so each time
 
     async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
@@ -55,7 +56,7 @@ class Runner:
             quote = await engine.quote(frozen, target, action)
             engine.hold_to(quote, terms)
             result = await engine.run(
-                frozen, quote, progress=lambda made: job.report(presentation.progress(made))
+                frozen, quote, progress=lambda made: job.report(presentation.progress(made, quote))
             )
             await self._deliver(result, place, document)
 
@@ -95,7 +96,9 @@ class Runner:
             case Refused(reason, remedy):
                 await self._keep(result, f"{reason} {remedy}")
         server.note(receipt)
-        if notice := presentation.notice(result):
+        notice = presentation.notice(result)
+        if notice and not (result.offline and self._told_of_offline):
+            self._told_of_offline = self._told_of_offline or result.offline
             server.show(notice)
 
     async def _keep(self, result: Result, reason: str) -> None:

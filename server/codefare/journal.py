@@ -1,0 +1,39 @@
+"""The log: a file of the user's own, bounded in size. Never keys, never code: no part of codefare logs either."""
+
+from __future__ import annotations
+
+import logging
+import os
+from logging.handlers import RotatingFileHandler
+from typing import TYPE_CHECKING
+
+from codefare.places import log_folder, private_folder
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+    from pathlib import Path
+
+_SIZE = 1_000_000  # bytes, and as much again for the file before
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class _OwnersFile(RotatingFileHandler):
+    """Creates its files for their owner alone, whatever the umask."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123  from a descriptor
+
+
+def open_log(level: str) -> Path | None:
+    """Start to write what codefare's modules log to `codefare.log`; None if the file cannot be written."""
+    try:
+        file = private_folder(log_folder()) / "codefare.log"
+        handler = _OwnersFile(file, maxBytes=_SIZE, backupCount=1)
+    except OSError:
+        return None
+    handler.setFormatter(logging.Formatter(_FORMAT))
+    logger = logging.getLogger("codefare")
+    logger.addHandler(handler)
+    logger.setLevel(level.upper())
+    return file
