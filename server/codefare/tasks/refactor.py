@@ -55,17 +55,23 @@ def fitted(block: str, target: Target, text: str) -> str:
     first = block.lstrip("\r\n")
     own = first[: len(first) - len(first.lstrip(" \t"))]
     wanted = indent + lead
-    if own != wanted and not _hangs(first, own, wanted):
+    if own != wanted and not _hangs(first, own, target.text):
         first = indented(dedented(first), wanted)
     body = first.lstrip(" \t") if not lead else first.removeprefix(indent)
     body = body.rstrip() + _tail(target.text)
     return body.replace("\r\n", "\n").replace("\n", line_ending(text))
 
 
-def _hangs(block: str, own: str, wanted: str) -> bool:
-    """Whether only the first line lost its indentation: the others already stand where they belong."""
-    rest = [line for line in block.split("\n")[1:] if line.strip()]
-    return not own and bool(wanted) and bool(rest) and all(line.startswith(wanted) for line in rest)
+def _hangs(block: str, own: str, old: str) -> bool:
+    """Whether only the first line lost its indentation: the others stand as deep as those of the old text."""
+    kept, was = _margin(block), _margin(old)
+    return not own and kept is not None and was is not None and kept >= was > 0
+
+
+def _margin(text: str) -> int | None:
+    """The least indentation of the lines after the first; None if there are none."""
+    rest = [line for line in text.splitlines()[1:] if line.strip()]
+    return min((len(line) - len(line.lstrip(" \t")) for line in rest), default=None)
 
 
 def _tail(text: str) -> str:
