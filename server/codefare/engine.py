@@ -337,7 +337,8 @@ class Engine:
     async def _offline(self, document: Document, quote: Quote) -> _Answer:
         text = await asyncio.to_thread(offline_answer, quote.action.id, document, quote.target)
         stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
-        if quote.server is Server.OFFLINE:  # else it stands in for a model, whose answer is still wanted
+        # Where it stands in for a model, the model's answer is still wanted the next time.
+        if quote.server is Server.OFFLINE:
             await self._keep(quote, stored)
         return _Answer(stored, cached=False)
 
