@@ -1,0 +1,1 @@
+"""Source text: documents, positions, symbols, complexity, and what counts as a comment."""
