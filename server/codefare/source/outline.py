@@ -307,7 +307,12 @@ class _Reader:
             implicit = returns not in self._shape.nothing
         braces = body.child_count > 0 and body.children[0].type == "{"
         valued = implicit or (expression and not braces and self._language != "python")
-        before = [kid for kid in node.named_children if kid.type in _BEFORE_BODY]
+        before = [
+            kid
+            for kid in node.named_children
+            if kid.type in _BEFORE_BODY
+            or kid.type == "comment"  # Python: above the first statement
+        ]
         return walk([*before, body], self._data, self._shape, own, valued=valued)
 
     def _head(self, outer: Node, node: Node, body: Node | None) -> str:

@@ -56,7 +56,7 @@ def docstring(outline: Outline, parts: Parts) -> str:
         if not description:
             description = "\n".join(_lines(parts.summary, ""))
         merged = _joined([description, *_sections(_completed(sections, new, parts))])
-    if merged == old:
+    if merged == old and quotes in _TRIPLE:
         return _as_it_is(outline.doc)
     return _quoted(merged, prefix, quotes if quotes in _TRIPLE else '"""')
 

@@ -6,6 +6,7 @@ import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
+from codefare.providers.offline.describing import split_results
 from codefare.providers.offline.existing import first_sentence
 from codefare.providers.offline.flowtext import calls_text, flow_list, raises_word
 from codefare.providers.offline.naming import summary
@@ -119,11 +120,11 @@ def _results(outline: Outline) -> list[str]:
         f"line {step.line}: yields {code(step.text) if step.text else 'nothing'}"
         for step in outline.yields
     ]
-    valued = [step for step in outline.results if step.text]
-    for step in valued:
+    values, failed = split_results(outline)
+    for step in values:
         when = reasons.when(step)
         found.append(f"line {step.line}: {code(step.text)}{f' when {when}' if when else ''}")
-    if not found and outline.kind != "constructor" and outline.has_body:
+    if not found and not failed and outline.kind != "constructor" and outline.has_body:
         found.append("nothing")
     return found
 
@@ -140,6 +141,11 @@ def _errors(outline: Outline) -> list[str]:
         elif not step.error and step.text:
             what = code(step.text)
         found.append(f"line {step.line}: {what}{f' when {when}' if when else ''}")
+    for step in split_results(outline)[1]:
+        when = reasons.when(step)
+        found.append(
+            f"line {step.line}: gives back {code(step.text)}{f' when {when}' if when else ''}"
+        )
     for step in outline.steps:
         if step.kind is Role.PROPAGATE and not step.inner:
             found.append(f"line {step.line}: passes on the error of {code(step.text, 60)}")

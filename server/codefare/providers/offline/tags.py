@@ -223,21 +223,23 @@ def _name_in(text: str) -> str:
         return named[0] if named else ""
     rest = re.sub(r"\A\{[^}]*\}+\s*", "", rest)
     for word in rest.split()[:3]:
-        bare = word.strip("[]").split("=")[0].lstrip("$&.*")
+        bare = word.strip("[]").split("=")[0].lstrip("$&*")
+        bare = bare if bare == "..." else bare.lstrip(".$")
         if "$" in word or "$" not in rest:
             return bare.rstrip(",-:")
     return ""
 
 
 def _missing(new: list[Tag], old: list[Tag]) -> list[Tag]:
-    known = {(tag.kind, tag.key if tag.kind in ("param", "throws") else "") for tag in old}
-    bare = {(kind, re.split(r"[.:\\]", key)[-1]) for kind, key in known}
-    return [
-        tag
-        for tag in new
-        if (tag.kind, re.split(r"[.:\\]", tag.key)[-1] if tag.kind == "throws" else tag.key)
-        not in bare
-    ]
+    known = {_identity(tag) for tag in old}
+    return [tag for tag in new if _identity(tag) not in known]
+
+
+def _identity(tag: Tag) -> tuple[str, str]:
+    """What a tag is about; an error's name counts without its package."""
+    if tag.kind == "throws":
+        return tag.kind, re.split(r"[.:\\]", tag.key)[-1]
+    return tag.kind, tag.key if tag.kind == "param" else ""
 
 
 def _merged(old: list[Tag], missing: list[Tag]) -> list[Tag]:

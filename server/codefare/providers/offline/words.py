@@ -60,12 +60,12 @@ _VERBS = word_set(
 )
 _NOUNS_TOO = word_set(
     """
-    backup block bound call cast cause change check clip count cover cut debug diff digest display
+    backup block bound call cast cause change check click clip count cover cut debug diff digest display
     double dump edit end exit export flag fit focus fold format group guard hash hold import index
     label limit link lock log login look map mark mask match measure mirror name note offer order
-    outline output pad pass patch pin place plan play poll post present process profile prompt query
+    outline output pad pass patch pin place plan play poll post present press process profile prompt query
     queue quote rank record report request reserve result review roll round route run sample scale
-    scan search select share shift sign sleep slice sort split stack stash store stream sum supply
+    scan scroll search select share shift sign sleep slice sort split stack stash store stream sum supply
     switch tag test tick time touch trace track transfer trigger turn union use view visit wait walk
     watch wrap yield zip zoom release return setup
     """

@@ -296,7 +296,7 @@ def _sure(subject: Subject, case: Case, *, on_object: bool | None = None) -> boo
         return False
     owner = subject.owner
     if subject.outline.kind == "constructor" and owner is not None:
-        return not owner.is_abstract and (not owner.bases or owner.language in ("java", "csharp"))
+        return not subject.is_abstract and (not owner.bases or owner.language in ("java", "csharp"))
     return not subject.outline.is_generator
 
 

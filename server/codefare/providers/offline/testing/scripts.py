@@ -106,7 +106,7 @@ def _it(subject: Subject, case: Case, *, typed: bool) -> Iterable[str]:
         not subject.is_method or subject.makes_itself
     )
     if outline.kind == "constructor" and subject.owner is not None:
-        sure = sure and not subject.owner.bases
+        sure = sure and not subject.owner.bases and not subject.is_abstract
     made: list[str] = []
     target = outline.qualified_name
     if outline.kind == "constructor":

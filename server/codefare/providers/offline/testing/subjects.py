@@ -66,8 +66,17 @@ class Subject:
         if owner is None:
             return False
         bases = [one for one in owner.bases if one not in ("object", "Object")]
-        plain = not bases and not owner.decorators and not owner.is_abstract
+        plain = not bases and not owner.decorators and not self.is_abstract
         return plain and self.constructor is None and owner.kind not in _ABSTRACT
+
+    @property
+    def is_abstract(self) -> bool:
+        """Whether no object can be made of its class."""
+        owner = self.owner
+        if owner is None or owner.is_abstract:
+            return owner is not None
+        pure = re.compile(r"=\s*0\Z")
+        return any(one.is_abstract or pure.search(one.signature) for one in owner.members)
 
     def arguments(self, case: Case) -> list[Parameter]:
         """The parameters to pass: those without a default, and those that the case is about."""
@@ -199,7 +208,8 @@ def _owner(outline: Outline, file: FileOutline) -> Outline | None:
 def _inside(one: Outline, owner: Outline | None, *, whole: bool) -> Iterator[Subject]:
     """The subjects of a definition and of what it holds."""
     if one.is_callable:
-        if not is_property(one) and not (whole and _passed_over(one)):
+        tests_itself = one.language == "python" and one.name.startswith("test")
+        if not is_property(one) and not tests_itself and not (whole and _passed_over(one)):
             yield Subject(one, owner, tuple(cases_of(one)), _blocked(one, owner))
         return
     for member in one.members:
