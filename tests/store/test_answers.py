@@ -133,6 +133,19 @@ async def test_the_size_limit_holds(stores: Stores, folder: Path) -> None:
     assert (await store.info()).entries > 15
 
 
+async def test_a_lowered_size_limit_holds_at_once(stores: Stores, folder: Path) -> None:
+    """Who gives the cache less room gets the room back with the next answer."""
+    roomy = stores()
+    for n in range(80):
+        await roomy.put(str(n), answer(os.urandom(15_000).hex()))
+    await roomy.close()
+    assert (folder / "cache.db").stat().st_size > 2 * MEGABYTE
+    tight = stores(size=MEGABYTE)
+    await tight.put("new", answer())
+    await tight.close()
+    assert (folder / "cache.db").stat().st_size <= MEGABYTE
+
+
 async def test_an_answer_in_use_outlives_one_that_is_not(stores: Stores) -> None:
     """What is evicted first is what was not asked for."""
     store = stores(size=MEGABYTE)
@@ -206,7 +219,6 @@ async def test_info_and_clear(stores: Stores, folder: Path) -> None:
     assert await store.has(["a", "b"]) == frozenset()
     assert (await store.info()).entries == 0
     assert (await store.info()).oldest is None
-    await store.close()
     assert not any(b"secret-text" in file.read_bytes() for file in folder.iterdir())
 
 

@@ -11,7 +11,7 @@ import pickle
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 import diskcache
 import pytest
 
-from codefare.store import text_disk
+from codefare.store import database, text_disk
 from codefare.store.answers import AnswerStore, StoredAnswer
 from codefare_catalog import Usage
 
@@ -62,8 +62,8 @@ def plant(file: Path, **columns: object) -> None:
     row = {"key": "planted", "raw": 1, "store_time": 0.0, "expire_time": 1e12, "access_time": 0.0}
     row |= {"access_count": 0, "tag": None, "size": 0, "mode": 1, "filename": None, "value": ""}
     row |= columns
-    with closing(sqlite3.connect(file)) as database, database:
-        database.execute(
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute(
             f"INSERT INTO Cache ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})",  # noqa: S608 - names from above
             list(row.values()),
         )
@@ -74,6 +74,11 @@ async def test_a_planted_pickle_does_not_run(store: AnswerStore, file: Path, tra
     plant(file, mode=4, value=pickle.dumps(Payload(trace)))
     assert await store.has(["planted", "good"]) == {"good"}
     assert await store.get("planted") is None
+    with (
+        closing(text_disk.open_cache(file.parent, 2**28, 1)) as cache,
+        pytest.raises(text_disk.ForeignRowError),
+    ):
+        cache.get("planted")
     assert not trace.exists()
     with closing(diskcache.Cache(str(file.parent))) as unsafe:
         unsafe.get("planted")
@@ -132,8 +137,8 @@ async def test_a_foreign_value_is_a_miss(store: AnswerStore, file: Path, value: 
 async def test_text_that_is_not_unicode_is_a_miss(store: AnswerStore, file: Path) -> None:
     """One row with flipped bits does not cost the others."""
     plant(file)
-    with closing(sqlite3.connect(file)) as database, database:
-        database.execute("UPDATE Cache SET value = CAST(X'FFFE' AS TEXT) WHERE key = 'planted'")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("UPDATE Cache SET value = CAST(X'FFFE' AS TEXT) WHERE key = 'planted'")
     assert await store.get("planted") is None
     assert await store.get("good") == ANSWER
 
@@ -160,8 +165,8 @@ async def test_planted_settings_do_not_stop_the_cache(
     first = AnswerStore(tmp_path / "answers", 2**28, 86_400)
     await first.put("good", ANSWER)
     await first.close()
-    with closing(sqlite3.connect(tmp_path / "answers" / "cache.db")) as database, database:
-        database.execute("INSERT INTO Settings VALUES (?, ?)", (name, value))
+    with closing(sqlite3.connect(tmp_path / "answers" / "cache.db")) as connection, connection:
+        connection.execute("INSERT INTO Settings VALUES (?, ?)", (name, value))
     second = AnswerStore(tmp_path / "answers", 2**28, 86_400)
     await second.put("new", ANSWER)
     assert await second.get("new") == ANSWER
@@ -215,8 +220,24 @@ async def test_a_damaged_cache_that_cannot_be_moved_is_said(tmp_path: Path) -> N
     await store.close()
 
 
-async def test_only_the_last_damaged_cache_is_kept(tmp_path: Path) -> None:
-    """A disk that fails again and again does not fill up with broken files; clearing removes the last."""
+def test_a_database_is_set_aside_once(tmp_path: Path) -> None:
+    """Who finds the same file broken later than others does not take the new one away; one broken file is kept."""
+    file = tmp_path / "cache.db"
+    file.write_text("broken")
+    broken = database.identity(file)
+    noon = datetime(2026, 11, 23, 12, tzinfo=UTC)
+    assert database.set_aside(file, broken, noon)
+    file.write_text("new")
+    assert not database.set_aside(file, broken, noon + timedelta(seconds=1))
+    assert file.read_text() == "new"
+    assert database.set_aside(file, database.identity(file), noon + timedelta(seconds=2))
+    (kept,) = tmp_path.glob("cache.db.broken-*")
+    assert kept.read_text() == "new"
+    assert not database.set_aside(file, None, noon)
+
+
+async def test_clearing_removes_what_was_set_aside(tmp_path: Path) -> None:
+    """Who clears the cache expects that no answer is left, in no file."""
     folder = tmp_path / "answers"
     for noise in (b"first" * 1000, b"second" * 1000):
         folder.mkdir(exist_ok=True)
