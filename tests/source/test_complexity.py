@@ -128,6 +128,27 @@ def test_what_counts_amount_to(text: str, complexity: Complexity, reason: str) -
     assert measured("python", text) == (complexity, reason)
 
 
+@pytest.mark.parametrize(
+    ("language", "around", "condition"),
+    [
+        ("javascript", "{}", "(a)"),
+        ("typescript", "{}", "(a)"),
+        ("go", "func f() { {} }", "a"),
+        ("rust", "fn f() { {} }", "a"),
+        ("java", "class X { void f() { {} } }", "(a)"),
+        ("c", "void f() { {} }", "(a)"),
+        ("cpp", "void f() { {} }", "(a)"),
+        ("csharp", "class X { void F() { {} } }", "(a)"),
+        ("php", "<?php {}", "($a)"),
+    ],
+)
+def test_else_if_is_no_deeper(language: str, around: str, condition: str) -> None:
+    """A chain of conditions reads as one level, however the grammar nests it."""
+    chain = " else ".join([f"if {condition} {{ }}"] * 4)
+    text = around.replace("{}", chain)
+    assert measured(language, text)[1] == "1 line, 4 branches, nesting 1"
+
+
 def test_only_what_is_inside_counts() -> None:
     """A part of a function is measured without the blocks around it."""
     text = nested(4)

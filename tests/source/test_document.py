@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from codefare.errors import TargetError
+from codefare.source.buffer import Buffer
 from codefare.source.document import Document
 from codefare.source.syntax import parse
 from codefare.source.target import Span
@@ -86,6 +87,27 @@ def test_symbols_move_with_an_edit_before_the_next_parse() -> None:
     symbol = document.symbol_at(document.text.index("return a"))
     assert symbol is not None
     assert document.text[symbol.span.start : symbol.span.end] == "def first(a):\n    return a"
+
+
+def test_nodes_know_their_rows_before_the_next_parse() -> None:
+    """The tree is told of rows and columns too, in bytes."""
+    document = python()
+    document.reparse()
+    document.apply(Span(0, 0), "# é\n\né")
+    box = document.tree.root_node.named_children[-1]
+    assert box.start_point == (PYTHON[: PYTHON.index("class")].count("\n") + 2, 0)
+    assert document.tree.root_node.named_children[0].start_point == (2, 2)
+
+
+def test_a_buffer_can_be_shared() -> None:
+    """A buffer that was there before is used, so that its anchors follow the document's edits."""
+    buffer = Buffer(PYTHON)
+    document = Document("file:///box.py", None, "python", PYTHON, buffer=buffer)
+    anchor = buffer.anchor(Span(7, 9))
+    assert not document.has_tree
+    document.apply(Span(0, 0), "x")
+    assert document.symbols()
+    assert (anchor.span, document.has_tree) == (Span(8, 10), True)
 
 
 def test_what_was_typed_is_known_after_the_next_parse_only() -> None:

@@ -192,6 +192,7 @@ def test_what_counts_as_a_symbol(language: str, text: str, expected: list[str]) 
     ("language", "text", "expected"),
     [
         ("c", "int x; // trailing\nint f(void) { return 1; }", None),
+        ("c", "/* licence */\n// doc\nint f(void) { return 1; }", "// doc"),
         ("c", "// far\n\nint f(void) { return 1; }", None),
         ("go", "package a\n\n//go:noinline\nfunc f() {}", None),
         ("rust", "// plain\nfn f() {}", None),
