@@ -401,13 +401,22 @@ async def test_two_edits_at_once(session):
     """Two edits of one document go one after the other, so that neither is stale."""
     async with session() as s:
         await s.hold()
-        first = s.start()
+        first_place = s.place
         start = TEXT.index("    pass\n")
-        where = {"uri": URI, "start": start, "end": start + 9}
-        s.place = await s.client.ask("x/hold", where)
-        second = s.start("    return f()\n")
-        assert (await s.client.response(first))[0] == "applied"
-        assert (await s.client.response(second))[0] == "applied"
+        second_place = await s.client.ask("x/hold", {"uri": URI, "start": start, "end": start + 9})
+        s.client.answers["workspace/applyEdit"] = never
+        requests = []
+        for place, new in ((first_place, NEW), (second_place, "    return f()\n")):
+            s.place = place
+            requests.append(s.start(new))
+        for request in requests:
+            asked = await s.client.asked("workspace/applyEdit")
+            for _ in range(5):
+                await s.client.ask("x/state")
+            assert edits_asked(s.client) == []
+            result = s.editor.apply(asked["params"])
+            s.client.send({"jsonrpc": "2.0", "id": asked["id"], "result": result})
+            assert (await s.client.response(request))[0] == "applied"
         assert s.text == TEXT.replace(OLD, NEW).replace("pass", "return f()")
 
 
