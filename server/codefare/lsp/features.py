@@ -33,8 +33,13 @@ class Features:
     async def open(self, options: Mapping[str, Any]) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""
         await self._engine.open()
-        for warning in self._user_settings.warnings:
-            self._server.show(warning, lsp.MessageType.Warning)
+        doubts = (
+            *self._user_settings.warnings,
+            self._engine.answers.health,
+            self._engine.ledger.health,
+        )
+        for doubt in filter(None, doubts):
+            self._server.show(doubt, lsp.MessageType.Warning)
         self.adopt(options)
 
     async def close(self) -> None:
@@ -44,8 +49,10 @@ class Features:
     def adopt(self, options: object) -> None:
         """Lay the editor's settings over the user's. What an editor may not set is refused, and said."""
         own = options.get("codefare", options) if isinstance(options, Mapping) else None
-        if not isinstance(own, Mapping):
-            return
-        self._engine.settings, refusals = self._user_settings.with_editor(own)
+        settings, refusals = self._user_settings.with_editor(
+            own if isinstance(own, Mapping) else {}
+        )
+        # Patterns of private files are relative to the workspace.
+        self._engine.settings = settings.with_roots(self._server.documents.folder_paths)
         for refusal in refusals:
             self._server.note(refusal, lsp.MessageType.Warning)
