@@ -6,21 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.describing import (
-    NOTHING,
-    describe,
-    errors,
-    failures,
-    result,
-    yielded,
-)
+from codefare.providers.offline.describing import describe
 from codefare.providers.offline.naming import is_property, summary
-from codefare.providers.offline.words import sentence, split_name, with_the
+from codefare.providers.offline.outcomes import errors, failures, result, yielded
+from codefare.source.parameters import Parameter
 from codefare.source.shapes import ParameterKind, Role
 
 if TYPE_CHECKING:
     from codefare.source.facts import Outline
-    from codefare.source.parameters import Parameter
 
 _SCRIPTS = frozenset({"javascript"})
 _LITERAL_TYPES = (
@@ -101,13 +94,9 @@ def _fields(outline: Outline) -> tuple[Entry, ...]:
             or "private" in one.text.split("=")[0]
         ):
             continue
-        default = ""
-        if one.default and one.default not in NOTHING:
-            default = (
-                f" Defaults to `{one.default}`." if len(one.default) <= _LONGEST_DEFAULT else ""
-            )
-        text = sentence(with_the(split_name(name)))
-        found.append(Entry(one.name, f"{text}{default}".replace("``", "`"), one.type))
+        default = one.default if len(one.default) <= _LONGEST_DEFAULT else ""
+        like = Parameter(name, ParameterKind.POSITIONAL, one.type, default)
+        found.append(Entry(one.name, describe(like), one.type))
     return tuple(found)
 
 

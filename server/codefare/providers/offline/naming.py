@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from codefare.providers.offline.customs import (
+    ASKS,
+    AWAY,
+    BY_NAME,
+    CONTEXTS,
+    MOST_CASES,
+    NOUN_FIRST,
+    TOWARDS,
+    TYPE_WORDS,
+)
 from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import (
     counted,
@@ -19,7 +29,6 @@ from codefare.providers.offline.words import (
     third_person,
     with_a,
     with_the,
-    word_set,
 )
 from codefare.source.shapes import SHAPES, ParameterKind
 
@@ -29,91 +38,15 @@ if TYPE_CHECKING:
 IMPERATIVE = frozenset({"python", "ruby"})
 """Languages whose documentation speaks in the imperative; the others in the third person."""
 
-_BY_NAME = {
-    "__init__": "initialize {it}",
-    "__post_init__": "finish the initialization",
-    "__new__": "create {a}",
-    "__str__": "return {it} as text",
-    "__repr__": "return a representation of {it} for debugging",
-    "__len__": "return the length",
-    "__bool__": "return whether {it} counts as true",
-    "__iter__": "iterate over {it}",
-    "__next__": "return the next item",
-    "__call__": "call {it}",
-    "__enter__": "enter the context",
-    "__exit__": "leave the context",
-    "__aenter__": "enter the context",
-    "__aexit__": "leave the context",
-    "__hash__": "return the hash",
-    "__eq__": "return whether the two are equal",
-    "__lt__": "return whether {it} is less than the other",
-    "__contains__": "return whether {it} contains {first}",
-    "__getitem__": "return the item at {first}",
-    "__setitem__": "set the item at {first}",
-    "__delitem__": "delete the item at {first}",
-    "__getattr__": "return an attribute that {it} does not have itself",
-    "__del__": "release {it}",
-    "__destruct": "release {it}",
-    "__toString": "return {it} as text",
-    "__getstate__": "return the state to pickle",
-    "__setstate__": "restore the state",
-    "toString": "return {it} as text",
-    "ToString": "return {it} as text",
-    "String": "return {it} as text",
-    "to_s": "return {it} as text",
-    "inspect": "return a representation of {it} for debugging",
-    "fmt": "format {it}",
-    "hashCode": "return the hash",
-    "GetHashCode": "return the hash",
-    "equals": "return whether {it} equals {first}",
-    "Equals": "return whether {it} equals {first}",
-    "eq": "return whether {it} equals {first}",
-    "compareTo": "compare {it} with {first}",
-    "cmp": "compare {it} with {first}",
-    "[Symbol.iterator]": "iterate over {it}",
-    "default": "create {a} with default values",
-    "drop": "release {it}",
-    "each": "iterate over {it}",
-    "Error": "return the error's message",
-}
-_ASKS = {"is": "is", "are": "are", "was": "was", "has": "has", "have": "has", "can": "can"} | {
-    "should": "should",
-    "must": "must",
-    "will": "will",
-    "needs": "needs",
-    "supports": "supports",
-    "contains": "contains",
-    "exists": "exists",
-    "includes": "includes",
-    "starts": "starts",
-    "ends": "ends",
-    "matches": "matches",
-    "equals": "equals",
-    "does": "does",
-}
-_TYPE_WORDS = word_set(
-    "string number integer int float boolean bool list array dict map object function file directory"
-    " folder path email URL URI UUID node class method module symbol date error address name"
-    " letter digit word key ID user admin member child parent root leaf command token comment"
-    " palindrome subset superset match duplicate prefix suffix test keyword identifier"
-)
-_MOST_CASES = 6
-_TOWARDS = frozenset({"add", "append", "push", "insert", "write", "put", "attach", "send"})
-_AWAY = frozenset({"get", "read", "pop", "remove", "take", "receive", "fetch", "detach"})
-_CONTEXTS = frozenset({"ctx", "context", "cancellationToken", "t", "self"})
-_NOUN_FIRST = word_set(
-    "sign label index count sum hash digest name length rank score sample diff version"
-)
-
 
 def summary(outline: Outline) -> str:
     """One sentence on what the definition is or does, as far as its name and its tree tell."""
     if not outline.is_callable:
         return sentence(_thing(outline))
     words = split_name(outline.name)
-    if outline.name in _BY_NAME and (outline.container or outline.name == "each"):
+    if outline.name in BY_NAME and (outline.container or outline.name == "each"):
         it = _it(outline) if outline.container else _first(outline)
-        text = _BY_NAME[outline.name].format(it=it, a=_a(outline), first=_first(outline))
+        text = BY_NAME[outline.name].format(it=it, a=_a(outline), first=_first(outline))
         return sentence(_voiced(text.split(" "), outline))
     if outline.name.startswith("~"):
         return sentence(_voiced(["release", _it(outline)], outline))
@@ -144,20 +77,20 @@ def asks(outline: Outline) -> bool:
         return True
     kind = _plain_type(outline.returns)
     boolean = kind in ("", "bool", "boolean", "Boolean", "_Bool", "BOOL") or " is " in kind
-    return bool(words) and words[0] in _ASKS and boolean
+    return bool(words) and words[0] in ASKS and boolean
 
 
 def question(outline: Outline) -> str:
     """What the name asks: "`name` is valid"."""
     words = split_name(outline.name)
     subject = _first(outline) if outline.given else _it(outline)
-    if words[0] not in _ASKS:  # Ruby: `empty?`
+    if words[0] not in ASKS:  # Ruby: `empty?`
         return f"{_it(outline)} is {phrase(words)}"
-    verb, rest = _ASKS[words[0]], words[1:]
+    verb, rest = ASKS[words[0]], words[1:]
     if outline.container and outline.kind == "method" and not outline.is_static:
         subject = _it(outline)
     if verb == "is" and rest:
-        known = rest[-1] in _TYPE_WORDS or (outline.given and rest[-1] in _names(outline))
+        known = rest[-1] in TYPE_WORDS or (outline.given and rest[-1] in _names(outline))
         return f"{subject} is {with_a(rest) if known else phrase(rest)}"
     return f"{subject} {verb} {phrase(rest)}".strip()
 
@@ -173,7 +106,7 @@ def _thing(outline: Outline) -> str:
         return f"an error: {phrase(words)}"
     text = with_a(words) or code(outline.name)
     cases = [code(one.name) for one in outline.fields if one.kind == "case"]
-    if cases and len(cases) <= _MOST_CASES:
+    if cases and len(cases) <= MOST_CASES:
         return f"{text}: {joined(cases, 'or')}"
     if cases:
         return f"{text}: one of {counted(len(cases), 'case')}"
@@ -208,7 +141,7 @@ def _action(words: list[str], outline: Outline) -> str:  # noqa: PLR0911  one re
     noun = is_noun_too(first) and not rest and _gives(outline)
     if _is_component(outline):
         return _voiced(["render", with_the(words)], outline)
-    if is_verb(first) and not (noun and (first in _NOUN_FIRST or not outline.given)):
+    if is_verb(first) and not (noun and (first in NOUN_FIRST or not outline.given)):
         return _voiced([first, _object(first, rest, outline)], outline)
     if _gives(outline):
         verb = "yield" if outline.is_generator else "return"
@@ -259,7 +192,7 @@ def _suffixed(words: list[str], outline: Outline) -> str:
         return f"initialize {with_the(rest)}"
     if not is_verb(verb):
         return ""
-    link = "to " if verb in _TOWARDS else "from " if verb in _AWAY else ""
+    link = "to " if verb in TOWARDS else "from " if verb in AWAY else ""
     return f"{verb} {link}{with_the(rest)}"
 
 
@@ -269,7 +202,7 @@ def _object(verb: str, rest: list[str], outline: Outline) -> str:
         return with_the(rest)
     skipped = (ParameterKind.KEYWORDS, ParameterKind.BLOCK)
     given = [one for one in outline.given if one.kind not in skipped]
-    given = [one for one in given if one.name not in _CONTEXTS]
+    given = [one for one in given if one.name not in CONTEXTS]
     names = [code(one.name.lstrip("$")) for one in given if one.name and not one.destructured]
     if len(names) > 1 and not given[1].optional:
         link = {"set": "to", "copy": "to", "move": "to", "rename": "to", "compare": "with"}
@@ -326,7 +259,7 @@ def _a(outline: Outline) -> str:
 
 
 def _first(outline: Outline) -> str:
-    given = [one for one in outline.given if one.name and one.name not in _CONTEXTS]
+    given = [one for one in outline.given if one.name and one.name not in CONTEXTS]
     if not given:
         return "it"
     return "the value" if given[0].destructured else code(given[0].name.lstrip("$"))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.testing.classes import csharp_file, java_file, php_file, ruby_file
+from codefare.providers.offline.testing.dynamics import php_file, ruby_file
 from codefare.providers.offline.testing.gotests import go_file
 from codefare.providers.offline.testing.native import c_file, cpp_file
 from codefare.providers.offline.testing.pytests import pytest_file
 from codefare.providers.offline.testing.rusttests import rust_file
 from codefare.providers.offline.testing.scripts import script_file
 from codefare.providers.offline.testing.subjects import place_of, subjects_of
+from codefare.providers.offline.testing.xunits import csharp_file, java_file
 
 if TYPE_CHECKING:
     from codefare.source.facts import FileOutline, Outline

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.describing import top_level_parts
+from codefare.providers.offline.outcomes import top_level_parts
 from codefare.providers.offline.reasons import Reasons
 from codefare.providers.offline.testing.values import Unknown, literal, solve
 from codefare.source.shapes import ParameterKind, Role

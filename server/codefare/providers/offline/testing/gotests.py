@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.describing import top_level_parts
+from codefare.providers.offline.outcomes import top_level_parts
 from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import Names, reason, shown_call
 from codefare.providers.offline.testing.values import kind_of
