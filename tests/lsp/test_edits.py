@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import pytest_asyncio
 from tests.lsp.client import NEVER, Client, Error
-from tests.lsp.editor import Editor, failing, never
+from tests.lsp.editor import Buffer, Editor, failing, never
 
 from codefare.lsp import edits
 
@@ -127,6 +127,37 @@ async def test_neovim_gets_versions(session):
         await s.hold()
         assert await s.apply() == ["applied", 2]
         assert s.editor.read(edits_asked(s.client)[0])[1] == 1
+
+
+@pytest.mark.parametrize(("name", "version"), [("Neovim", 1), ("Other", 0)])
+async def test_version_zero(session, name, version):
+    """Neovim takes version 0 for "any", so it is sent the one after; others get what they said."""
+    async with session(clientInfo={"name": name}) as s:
+        s.client.open(URI, TEXT, version=0)
+        s.editor.buffers[URI] = Buffer(TEXT, version=0)
+        s.place = await s.client.ask("x/hold", {"uri": URI, "start": 0, "end": 0})
+
+        def apply(params: dict[str, Any]) -> Any:
+            uri, sent, changes = s.editor.read(params)
+            assert sent == version
+            s.editor.edit(uri, changes)
+            s.editor.changed(uri)
+            return {"applied": True}
+
+        s.client.answers["workspace/applyEdit"] = apply
+        assert (await s.apply("# new\n"))[0] == "applied"
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+async def test_more_at_the_end_of_a_file(session, ending):
+    """What is added after the last line is inserted before its line break: Neovim needs it so."""
+    text, more = f"a = 1{ending}", f"a = 1{ending}{ending}b = 2{ending}"
+    async with session() as s:
+        await s.hold(text, text)
+        assert (await s.apply(more))[0] == "applied"
+        assert s.text == more
+        _, _, [change] = s.editor.read(edits_asked(s.client)[0])
+        assert change["range"]["start"] == {"line": 0, "character": 5}
 
 
 @pytest.mark.parametrize("new", [OLD, OLD.rstrip("\n")])

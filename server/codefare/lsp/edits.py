@@ -193,15 +193,19 @@ class Editor:
         client = self._server.client
         edits: list[lsp.TextEdit] = []
         for hunk in hunks:
-            at = document.range_of(Span(span.start + hunk.span.start, span.start + hunk.span.end))
-            edits.append(lsp.TextEdit(range=at, new_text=hunk.new))
+            at = Span(span.start + hunk.span.start, span.start + hunk.span.end)
+            at, new = _before_the_end(document.source, at, hunk.new)
+            edits.append(lsp.TextEdit(range=document.range_of(at), new_text=new))
         if not client.document_changes:
             return lsp.ApplyWorkspaceEditParams(
                 label=label, edit=lsp.WorkspaceEdit(changes={document.uri: edits})
             )
-        identifier = lsp.OptionalVersionedTextDocumentIdentifier(
-            uri=document.uri, version=document.version
-        )
+        version = document.version
+        if client.is_neovim and version == 0:
+            # Neovim counts from 0, takes 0 for "any version", and goes on with 3 or more: in this
+            # way an edit that crosses with the first typing in a file is stale to it as well.
+            version = 1
+        identifier = lsp.OptionalVersionedTextDocumentIdentifier(uri=document.uri, version=version)
         if not (confirm and client.confirmed_edits):
             change = lsp.TextDocumentEdit(text_document=identifier, edits=edits)
             return lsp.ApplyWorkspaceEditParams(
@@ -256,6 +260,18 @@ class _Landing:
         start, end, size = _difference(text, expected)
         outside = start >= self._touched.end or end <= self._touched.start
         return outside and size < _difference(text, self._old)[2]
+
+
+def _before_the_end(text: str, at: Span, new: str) -> tuple[Span, str]:
+    """The same insertion, made before the last line break where it stood after it.
+
+    Neovim adds an empty line to what is inserted after the last line of a file.
+    """
+    ending = next((end for end in ("\r\n", "\n", "\r") if text.endswith(end)), "")
+    if not ending or at.start != len(text) or not new.endswith(ending):
+        return at, new
+    start = at.start - len(ending)
+    return Span(start, start), ending + new[: -len(ending)]
 
 
 def _difference(text: str, other: str) -> tuple[int, int, int]:
