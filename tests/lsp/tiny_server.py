@@ -146,7 +146,7 @@ def register(server: Tiny) -> None:  # noqa: C901, PLR0915  # a list of small ha
 
     @server.feature("x/print")
     async def stray_print(_params: Any) -> bool:
-        print("stray from print")  # noqa: T201  # this is what is tested
+        print("stray from print", flush=True)  # noqa: T201  # this is what is tested
         command = [sys.executable, "-c", "print('stray from a child'); input()"]
         child = await server.in_thread(subprocess.run, command, check=False, stderr=-3)
         return child.returncode != 0  # its input() met the end of a stream that is not ours
