@@ -162,6 +162,7 @@ def test_a_byte_order_mark_stays_in_front() -> None:
         ("c", 'MODULE_LICENSE("GPL");\nDEFINE_MUTEX(lock);\nint x;', []),
         ("cpp", "void f() { Foo bar(int()); Foo baz(); }", ["function f"]),
         ("cpp", "A::A() : x(1) {}\nA::~A() {}", ["constructor A.A", "method A.~A"]),
+        ("cpp", "REGISTER(Thing);\nDECLARE(int x);\nint y;", []),
         ("cpp", "class Forward;\nfriend class Other;", []),
         ("javascript", "items.map((x) => x);\n(() => {})();", []),
         ("javascript", "const { a } = () => {};\nlist[0] = () => {};", []),

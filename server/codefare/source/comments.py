@@ -53,7 +53,7 @@ def only_comments_changed(language_id: str, old: bytes, new: bytes) -> str | Non
     """None if `new` differs from `old` (both UTF-8) in comments and docstrings only; else why not.
 
     The reason holds no code. A text with syntax errors can be judged: within an error nothing may
-    change. Takes about 0.2 s for 10,000 lines.
+    change. Takes up to 1 s for 10,000 lines: nothing for an event loop.
 
     Raises:
         KeyError: `language_id` is not in `LANGUAGES`.

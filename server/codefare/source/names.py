@@ -77,8 +77,6 @@ def is_prototype(node: Node, parent: Node | None) -> bool:
     """Whether a C or C++ declaration declares a function where that can be documented."""
     if parent is None or parent.type in {"compound_statement", "for_statement", "if_statement"}:
         return False
-    if node.child_by_field_name("type") is None and parent.type != "field_declaration_list":
-        return False  # a macro call reads like a declaration without a type
     found = node.child_by_field_name("declarator")
     while found is not None and found.type in {"pointer_declarator", "reference_declarator"}:
         found = found.child_by_field_name("declarator") or found.named_child(0)
@@ -123,8 +121,6 @@ def _dotted(parsed: Parsed, target: Node) -> Name:
     if target.type in {"object_pattern", "array_pattern", "subscript_expression"}:
         return _NONE
     parts = _clean(parsed.text(target)).strip("'\"").split(".")
-    while len(parts) > 1 and parts[0] in _MODULE_PARTS:
-        parts.pop(0)
     return _split([part for part in parts[:-1] if part not in _MODULE_PARTS] + parts[-1:])
 
 
