@@ -111,6 +111,19 @@ def test_nodes_know_their_rows_before_the_next_parse() -> None:
     assert document.tree.root_node.named_children[0].start_point == (2, 2)
 
 
+def test_a_measure_is_that_of_the_text_as_it_is() -> None:
+    """A measure is taken anew after an edit, and after a parse."""
+    document = python("a = 1\nb = 2\n")
+    span = Span(0, 11)
+    assert document.measure(span).reason == "2 lines, 0 branches"
+    document.apply(Span(0, 6), "f(  )\n")
+    assert document.measure(span).reason == "2 lines, 0 branches"  # of the tree before
+    document.reparse()
+    assert document.measure(span).reason == "2 lines, 0 branches, 1 call"
+    document.apply(Span(5, 6), " ")
+    assert document.measure(span).reason.startswith("1 line,")
+
+
 def test_a_buffer_can_be_shared() -> None:
     """A buffer that was there before is used, so that its anchors follow the document's edits."""
     buffer = Buffer(PYTHON)

@@ -67,7 +67,9 @@ class Document:
         self._data = _encoded(text)
         self._tree: Tree | None = None
         self._tree_revision = -1
+        # What was found in the text and the tree as they are.
         self._symbols: list[Symbol] | None = None
+        self._measures: dict[Span, Measure] = {}
 
     @property
     def text(self) -> str:
@@ -119,6 +121,7 @@ class Document:
         self._data = b"".join((head, inserted, tail))
         self.revision += 1
         self._symbols = None
+        self._measures.clear()
         if self._tree is not None:
             self._tree.edit(
                 start_byte=change.start_byte,
@@ -166,6 +169,7 @@ class Document:
         self._tree = tree
         self._tree_revision = revision
         self._symbols = None
+        self._measures.clear()
         return True
 
     def reparse(self) -> None:
@@ -238,10 +242,15 @@ class Document:
 
     def measure(self, span: Span) -> Measure:
         """How demanding the code in `span` is."""
-        parsed = self.parsed()
-        if parsed is None:
-            return measure_text(self.text[span.start : span.end])
-        return measure_code(parsed, *self._in_bytes(span))
+        measure = self._measures.get(span)
+        if measure is None:
+            parsed = self.parsed()
+            if parsed is None:
+                measure = measure_text(self.text[span.start : span.end])
+            else:
+                measure = measure_code(parsed, *self._in_bytes(span))
+            self._measures[span] = measure
+        return measure
 
     def parses(self, span: Span) -> bool:
         """Whether `span` is free of syntax errors; true where there is no grammar."""
