@@ -26,13 +26,14 @@ return {
     params.initializationOptions = config.settings.codefare
   end,
   handlers = {
-    -- Neovim drops an edit of a text that has changed since but says it did not, and one of a text that was never typed
-    -- in (version 0) it puts in the wrong place. The server must hear of both: it has the answer, and finds the place anew.
+    -- Neovim drops an edit of a text that has changed since but says it did not. The server must hear of it: it has the
+    -- answer, and finds the place anew. (A text that was never typed in has version 0, which Neovim would take for "any";
+    -- the server then sends 1.)
     ['workspace/applyEdit'] = function(err, params, ctx)
       for _, change in ipairs(params.edit.documentChanges or {}) do
         local version = vim.tbl_get(change, 'textDocument', 'version')
         local buffer = version and vim.uri_to_bufnr(change.textDocument.uri)
-        if type(version) == 'number' and vim.lsp.util.buf_versions[buffer] ~= version then
+        if type(version) == 'number' and vim.lsp.util.buf_versions[buffer] > version then
           return { applied = false, failureReason = 'the text has changed' }
         end
       end
