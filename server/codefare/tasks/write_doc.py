@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES, DocStyle
+from codefare.source.placement import place_comment
 from codefare.source.target import Scope, Span
 from codefare.tasks.answer import code_block, dedented, indented, line_ending
 from codefare.tasks.outcome import Edit, Outcome, Refused
@@ -53,30 +54,25 @@ class WriteDoc:
             return block
         if target.symbol is None or target.language is None:
             comment = _line_comments(block, line_comment(target) or "")
-            place, indent = _above(document.text, target.span)
         else:
             comment = _comment(block, target.language, target.symbol)
-            place, indent = _place(target.symbol), target.symbol.indent
         if comment is None:
             return Refused(
                 "The answer is not a documentation comment.",
                 "Nothing was changed. Run the action again, or pick another model.",
                 answer,
             )
+        if target.symbol is None:
+            place, indent = _above(document.text, target.span)
+            new = indented(f"{comment}\n", indent).replace("\n", line_ending(document.text))
+        else:
+            place, new = place_comment(document, target.symbol, comment)
         old = document.text[place.start : place.end]
-        new = indented(comment, indent)
-        new = new.removeprefix(indent) if old else new + "\n"
-        new = new.replace("\n", line_ending(document.text))
         if new == old:
             return Refused(
                 "The model would keep the comment as it is.", "Nothing was changed.", answer
             )
         return Edit(place, old, new, comments_only=True)
-
-
-def _place(symbol: Symbol) -> Span:
-    """Where the comment stands, or the empty range where it will."""
-    return symbol.doc or Span(symbol.doc_at, symbol.doc_at)
 
 
 def _above(text: str, span: Span) -> tuple[Span, str]:
