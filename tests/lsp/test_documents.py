@@ -13,7 +13,8 @@ from tests.lsp.client import Client, Error
 from tests.lsp.editor import Editor, lines_of, offset_of, position_of
 
 from codefare.lsp.base import Server
-from codefare.lsp.documents import Codec, Documents, OpenDocument
+from codefare.lsp.codec import Codec
+from codefare.lsp.documents import Documents, OpenDocument
 from codefare.source.target import Span
 
 if TYPE_CHECKING:

@@ -16,12 +16,12 @@ from urllib.parse import unquote
 
 from lsprotocol import types as lsp
 from pygls.uris import to_fs_path
-from pygls.workspace import PositionCodec, ServerTextPosition, TextDocument, Workspace
+from pygls.workspace import TextDocument, Workspace
 
 from codefare.errors import TargetError
+from codefare.lsp.codec import Codec
 from codefare.lsp.hunks import split_lines
 from codefare.source.buffer import Buffer
-from codefare.source.positions import prefix_of, units_of
 from codefare.source.target import Span
 
 if TYPE_CHECKING:
@@ -38,36 +38,6 @@ log = logging.getLogger(__name__)
 
 _QUIET = 0.05  # seconds without typing, then the text is parsed
 _PARSES = 3  # at most, when the user types faster than it is parsed
-
-
-class Codec(PositionCodec):
-    """Positions in lines. Past the end they mean the end, and the params stay as they are."""
-
-    def __init__(self, encoding: Encoding) -> None:
-        super().__init__(encoding)
-        self._units = encoding
-
-    def position_from_client_units(
-        self, lines: Sequence[str], position: lsp.Position
-    ) -> ServerTextPosition:
-        """The place in code points."""
-        if position.line < len(lines):
-            line = lines[position.line].rstrip("\r\n")
-            return ServerTextPosition(
-                position.line, prefix_of(line, position.character, self._units)
-            )
-        if not lines or lines[-1][-1:] in {"\r", "\n"}:
-            return ServerTextPosition(len(lines), 0)
-        return ServerTextPosition(len(lines) - 1, len(lines[-1]))
-
-    def position_to_client_units(
-        self, lines: Sequence[str], position: ServerTextPosition | lsp.Position
-    ) -> lsp.Position:
-        """The place in the client's units."""
-        if position.line >= len(lines):
-            return lsp.Position(len(lines), 0)
-        line = lines[position.line][: position.character]
-        return lsp.Position(position.line, units_of(line, self._units))
 
 
 class OpenDocument(TextDocument):
