@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from codefare.tasks.answer import code_block, dedented, indented, line_ending
+from codefare.source.document import Document
+from codefare.tasks.answer import code_block, dedented, indented
 from codefare.tasks.outcome import Refused
 
 
@@ -55,4 +56,4 @@ def test_indentation_is_taken_and_given_by_line() -> None:
 )
 def test_a_file_keeps_its_own_line_ending(text: str, ending: str) -> None:
     """The first line ending of a file is its line ending."""
-    assert line_ending(text) == ending
+    assert Document("file:///a", None, None, text).line_break == ending

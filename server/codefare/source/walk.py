@@ -32,7 +32,7 @@ _LABEL_ENDS = frozenset({":", "=>", "->", "then"})
 _RUBY_SEQUENCES = frozenset({"body_statement", "then", "block_body", "do"})
 _HANDLERS = frozenset({Role.CATCH, Role.FINALLY, Role.ELSE})
 _HEADER_WORD = re.compile(r"\A(?:case|when|in|default|with|using|lock|synchronized)\b\s*")
-_REMINDER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b.*")
+REMINDER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b.*")
 _COMMENT_END = re.compile(r"\s*(?:\*/|-->|=end)\s*\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
 
@@ -369,7 +369,7 @@ class _Walker:
     def _comment(self, node: Node, _: _Place) -> None:
         lines = self._data[node.start_byte : node.end_byte].split(b"\n")
         for number, line in enumerate(lines, node.start_point.row + 1):
-            if found := _REMINDER.search(line.decode("utf-8", "replace")):
+            if found := REMINDER.search(line.decode("utf-8", "replace")):
                 text = shorten(_COMMENT_END.sub("", found[0]))
                 self._flow.reminders.append((number, text))
 

@@ -55,12 +55,6 @@ def _closes(line: str, opened: str) -> bool:
     return len(bare) >= len(opened) and set(bare) == {opened[0]}
 
 
-def line_ending(text: str) -> str:
-    """The first line ending of `text`: CRLF, LF or CR; LF if there is none."""
-    found = re.search(r"\r\n|\n|\r", text)
-    return found[0] if found else "\n"
-
-
 def indented(text: str, indent: str) -> str:
     """`text` with `indent` before each line that is not blank."""
     return "".join(

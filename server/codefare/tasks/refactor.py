@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codefare.tasks.answer import code_block, dedented, indented, line_ending
+from codefare.tasks.answer import code_block, dedented, indented
 from codefare.tasks.outcome import Edit, Outcome, Refused
 from codefare.tasks.task import build_prompt
 
@@ -33,7 +33,7 @@ class Refactor:
         block = code_block(answer)
         if isinstance(block, Refused):
             return block
-        new = fitted(block, target, document.text)
+        new = fitted(block, target, document)
         if new == target.text:
             return Refused(
                 "The model found nothing worth changing.", "The code stays as it is.", answer
@@ -41,11 +41,12 @@ class Refactor:
         return Edit(target.span, target.text, new)
 
 
-def fitted(block: str, target: Target, text: str) -> str:
-    """`block` as it must stand in the target's range of `text`.
+def fitted(block: str, target: Target, document: Document) -> str:
+    """`block` as it must stand in the target's range of `document`.
 
     The range starts after the indentation of its first line, so that this line comes without and the others with it.
     """
+    text = document.text
     line_start = (
         max(text.rfind("\n", 0, target.span.start), text.rfind("\r", 0, target.span.start)) + 1
     )
@@ -59,7 +60,7 @@ def fitted(block: str, target: Target, text: str) -> str:
         first = indented(dedented(first), wanted)
     body = first.lstrip(" \t") if not lead else first.removeprefix(indent)
     body = body.rstrip() + _tail(target.text)
-    return body.replace("\r\n", "\n").replace("\n", line_ending(text))
+    return body.replace("\r\n", "\n").replace("\n", document.line_break)
 
 
 def _hangs(block: str, own: str, old: str) -> bool:

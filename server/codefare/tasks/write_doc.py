@@ -8,7 +8,7 @@ from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES, DocStyle
 from codefare.source.placement import place_comment
 from codefare.source.target import Scope, Span
-from codefare.tasks.answer import code_block, dedented, indented, line_ending
+from codefare.tasks.answer import code_block, dedented, indented
 from codefare.tasks.outcome import Edit, Outcome, Refused
 from codefare.tasks.plain import line_comment
 from codefare.tasks.task import build_prompt
@@ -64,7 +64,7 @@ class WriteDoc:
             )
         if target.symbol is None:
             place, indent = _above(document.text, target.span)
-            new = indented(f"{comment}\n", indent).replace("\n", line_ending(document.text))
+            new = indented(f"{comment}\n", indent).replace("\n", document.line_break)
         else:
             place, new = place_comment(document, target.symbol, comment)
         old = document.text[place.start : place.end]

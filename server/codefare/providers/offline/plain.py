@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from codefare.providers.offline.overview import section
 from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import counted, joined
+from codefare.source.walk import REMINDER
 
 if TYPE_CHECKING:
     from codefare.source.target import Target
 
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 _MOST = 80
-_REMINDER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b.*")
 # (what it is called, the suffixes, the pattern of a line that begins a part of it)
 _KINDS = (
     (
@@ -108,5 +108,5 @@ def _matching(
 
 
 def _reminders(lines: list[str]) -> list[str]:
-    found = ((number, _REMINDER.search(line)) for number, line in enumerate(lines, 1))
+    found = ((number, REMINDER.search(line)) for number, line in enumerate(lines, 1))
     return [f"line {number}: {code(match[0], 90)}" for number, match in found if match][:10]
