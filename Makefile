@@ -18,17 +18,18 @@ help:
 	@echo "make vsix      the VS Code extension"
 	@echo "make lock      resolve the locked versions anew"
 
-# The locks carry hashes: pip refuses whatever does not match them.
+# The locks are complete and carry hashes: pip refuses whatever does not match them, and has nothing to resolve (its resolver
+# would reach for a newer release wherever one package asks for another with an extra).
 $(VENV)/.run: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("codefare needs Python 3.11 or later; this is " + sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up $(VENV) ..."
-	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
-	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: $(VENV)/.run

@@ -286,6 +286,17 @@ async def test_many_processes_may_begin_a_ledger_at_once(folder: Path, start: St
     assert [int(await _line(program)) for program in programs] == [5] * 6
 
 
+async def test_a_new_ledger_waits_for_who_writes_to_it(ledger: Ledger, file: Path) -> None:
+    """SQLite refuses its switch to a write-ahead log at once while anyone writes; the ledger tries until it may."""
+    file.parent.mkdir(mode=0o700)
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        release = threading.Timer(0.2, other.execute, ["ROLLBACK"])
+        release.start()
+        assert await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+        release.join()
+
+
 async def test_a_killed_process_pays_its_ceiling(
     ledgers: Ledgers, folder: Path, file: Path, start: Start
 ) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -101,6 +103,28 @@ def identity(file: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def write_ahead(database: sqlite3.Connection, wait_seconds: float) -> None:
+    """Keep the database's writes in a log beside it, so that readers and the writer do not wait for each other.
+
+    SQLite gives up on this switch at once, whatever the connection's own timeout, where another connection has begun
+    to write or is switching too (seen with SQLite 3.40): processes that begin a database together meet that. Blocks
+    for as long as it waits.
+
+    Raises:
+        sqlite3.Error: It cannot be switched, or others are at it for longer than `wait_seconds`.
+    """
+    end = time.monotonic() + wait_seconds
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if trouble_of(error) is not Trouble.BUSY or time.monotonic() > end:
+                raise
+            time.sleep(random.uniform(0.001, 0.02))  # noqa: S311 - so that two do not keep step
+        else:
+            return
 
 
 def probe(file: Path, wait_seconds: float) -> None:

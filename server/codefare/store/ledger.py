@@ -175,7 +175,7 @@ class Ledger:
         database.private_file(self._file)
         connection = sqlite3.connect(self._file, timeout=_LOCK_WAIT, isolation_level=None)
         try:
-            connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            database.write_ahead(connection, _LOCK_WAIT)
             attempts.prepare(connection, self._clock())
         except BaseException:
             connection.close()
