@@ -13,9 +13,11 @@ from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.assembly import assemble
-from codefare.engine import Engine, Result
+from codefare.engine import Engine
+from codefare.errand import Errand, action_named, wish_of
 from codefare.errors import NoModel, OverBudget, StreamBroken, TargetError, WrongUse
 from codefare.quoting import Quote, Server, Wish
+from codefare.result import Result
 from codefare.source.document import Document
 from codefare.source.target import Complexity
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
@@ -251,7 +253,7 @@ async def test_an_openai_model_answers_in_its_own_dialect(
     monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
     wire.sse(*openai_stream("```python\ndef add(a, b):\n    total = a + b\n    return total\n```"))
     async with engine(wire, configure, monkeypatch) as made:
-        wish = made.wish("high", "gpt-4o")
+        wish = wish_of(made.catalog, Errand(None, "", "high", "gpt-4o"))
         result = await run(made, document(tmp_path), "refactor", wish)
     assert isinstance(result.outcome, Edit)
     assert result.outcome.new == "def add(a, b):\n    total = a + b\n    return total"
@@ -279,6 +281,31 @@ async def test_a_rewrite_that_does_not_parse_is_refused(
         result = await run(made, document(tmp_path), "refactor", Wish(Complexity.HIGH))
     assert isinstance(result.outcome, Refused)
     assert "does not parse" in result.outcome.reason
+
+
+async def test_after_an_unusable_answer_the_model_is_asked_again(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """What the guard refuses is not offered as cached: running the action again gets another answer."""
+    wire.sse(*anthropic_stream("```python\ndef add(a, b:\n```"))
+    wire.sse(*anthropic_stream("```python\ndef add(a, b):\n    return b + a\n```"))
+    async with engine(wire, configure, monkeypatch) as made:
+        doc = document(tmp_path)
+        assert isinstance((await run(made, doc, "refactor")).outcome, Refused)
+        assert not (await quoted(made, doc, "refactor")).cached
+        assert isinstance((await run(made, doc, "refactor")).outcome, Edit)
+        assert (await quoted(made, doc, "refactor")).cached
+
+
+async def test_an_answer_that_there_is_nothing_to_do_is_kept(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """A model that would change nothing has answered: asking again is free and brings the same."""
+    wire.sse(*anthropic_stream(f"```python\n{CODE}```"))
+    async with engine(wire, configure, monkeypatch) as made:
+        doc = document(tmp_path)
+        assert isinstance((await run(made, doc, "refactor")).outcome, Refused)
+        assert (await quoted(made, doc, "refactor")).cached
 
 
 async def test_tests_are_a_new_file_in_the_projects_folder(
@@ -314,14 +341,21 @@ async def test_without_a_key_the_quote_says_what_a_model_would_cost(home, tmp_pa
     assert result.offline
 
 
-async def test_unknown_words_are_answered_with_the_nearest_right_ones(home, tmp_path) -> None:
+@pytest.mark.parametrize("name", ["tests", "write-tests", "write_tests", "Write tests"])
+async def test_an_action_goes_by_its_id_and_by_its_title(home, name) -> None:
+    """What the menu calls an action is understood on the command line, however its words are joined."""
+    made = assemble()
+    assert action_named(made.catalog, name) == "tests"
+    await made.close()
+
+
+async def test_unknown_words_are_answered_with_the_nearest_right_ones(home) -> None:
     """A slip in an action or a model names what was probably meant."""
     made = assemble()
-    doc = document(tmp_path)
     with pytest.raises(WrongUse) as action:
-        await quoted(made, doc, "documnt")
+        action_named(made.catalog, "documnt")
     with pytest.raises(WrongUse) as model:
-        made.wish(None, "claude-haiku-4.6")
+        wish_of(made.catalog, Errand(None, "", model="claude-haiku-4.6"))
     await made.close()
     assert "Did you mean document?" in action.value.text
     assert "Did you mean claude-haiku-4.5?" in model.value.text

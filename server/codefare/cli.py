@@ -170,7 +170,7 @@ def route(
     question = listing.Question(task_type, complexity, budget, tokens, private, everything, when)
 
     async def ask(engine: Any) -> Any:
-        return listing.answer(engine, question)
+        return listing.answer(engine.quoter, question)
 
     found = _with_engine(ask)
     if as_json:

@@ -7,26 +7,25 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import NoModel, OverBudget, ProviderError, TargetError, WrongUse
+from codefare.errors import NoModel, OverBudget, ProviderError, TargetError
 from codefare.guard import verify
 from codefare.offered import OfferedCatalog
-from codefare.providers.base import Request, Stop
-from codefare.providers.offline import ENGINE_VERSION, SERVES
+from codefare.providers.base import Stop
+from codefare.providers.offline import SERVES
 from codefare.providers.offline import answer as offline_answer
 from codefare.purchase import Progress, buy
-from codefare.quoting import OFFLINE, Quote, Server, Terms, Wish, draft_quote
-from codefare.source.target import Complexity
-from codefare.store.answers import StoredAnswer, answer_key
+from codefare.quoter import Quoter
+from codefare.quoting import OFFLINE, Quote, Server, Wish
+from codefare.result import Result
+from codefare.store.answers import StoredAnswer
 from codefare.tasks import TASKS
 from codefare.tasks.outcome import Outcome, Refused
-from codefare.tokens import count_request
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from codefare.providers.endpoints import Endpoints
     from codefare.settings import Settings
@@ -34,7 +33,7 @@ if TYPE_CHECKING:
     from codefare.source.target import Target
     from codefare.store.answers import AnswerStore
     from codefare.store.ledger import Ledger
-    from codefare_catalog import Catalog, Model, Offering
+    from codefare_catalog import Catalog
 
 log = logging.getLogger(__name__)
 
@@ -45,43 +44,6 @@ _INCOMPLETE = {
     Stop.CONTEXT: "The request is longer than the model's window.",
     Stop.OTHER: "The answer is not complete.",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What an action came to. `cost_usd` is what it cost now: nothing from the cache; None if the price is unknown."""
-
-    quote: Quote
-    outcome: Outcome
-    answer: str
-    model: str
-    provider: str
-    usage: Usage | None
-    cost_usd: Decimal | None
-    cached: bool
-    seconds: float
-
-    @property
-    def title(self) -> str:
-        """What was done: `Document Parser.feed`."""
-        return f"{self.quote.action.title} {self.quote.target.label}"
-
-    @property
-    def model_name(self) -> str:
-        """The model's name as a user knows it."""
-        choice = self.quote.choice
-        return choice.model.name if choice and choice.model.id == self.model else self.model
-
-    @property
-    def offline(self) -> bool:
-        """Whether the offline engine made it."""
-        return self.provider == OFFLINE
-
-    @property
-    def above_ceiling(self) -> bool:
-        """Whether it cost more than its quote allowed."""
-        costs = self.quote.choice.estimate.cost if self.quote.choice else None
-        return bool(costs and self.cost_usd is not None and self.cost_usd > costs.ceiling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +68,7 @@ class Engine:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._offered = OfferedCatalog(catalog, endpoints)
-        self.settings = settings
+        self.quoter = Quoter(OfferedCatalog(catalog, endpoints), endpoints, settings, clock)
         self.endpoints = endpoints
         self.answers = answers
         self.ledger = ledger
@@ -117,7 +78,16 @@ class Engine:
     @property
     def catalog(self) -> Catalog:
         """All models: the catalog's, and those that a local server has beyond them."""
-        return self._offered.current
+        return self.quoter.catalog
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold for what is quoted and run from now on."""
+        return self.quoter.settings
+
+    def adopt(self, settings: Settings) -> None:
+        """Let other settings hold from now on."""
+        self.quoter = replace(self.quoter, settings=settings)
 
     async def open(self) -> None:
         """Open the stores and look for local servers, so that no quote has to wait for it."""
@@ -129,37 +99,6 @@ class Engine:
         await self.answers.close()
         await self.ledger.close()
 
-    def wish(
-        self, complexity: str | None, model: str | None, *, budget: bool | None = None
-    ) -> Wish:
-        """A user's words as a wish.
-
-        Raises:
-            WrongUse: There is no such model.
-        """
-        chosen = None
-        if model is not None:
-            chosen = self.catalog.find(model)
-            if chosen is None:
-                near = get_close_matches(model, self.catalog.models, 1)
-                hint = f"Did you mean {near[0]}?" if near else "`codefare models` lists them."
-                raise WrongUse(f"There is no model {model!r}.", remedy=hint)
-        return Wish(Complexity(complexity) if complexity else None, budget, chosen)
-
-    def check_action(self, action: str) -> None:
-        """Nothing if there is such an action.
-
-        Raises:
-            WrongUse: There is none; the message names those that there are.
-        """
-        known = [known for known in self.catalog.actions if known in TASKS]
-        if action not in known:
-            near = get_close_matches(action, known, 1)
-            hint = f"Did you mean {near[0]}? " if near else ""
-            raise WrongUse(
-                f"There is no action {action!r}.", remedy=f"{hint}Known are: {', '.join(known)}."
-            )
-
     async def quotes(
         self, document: Document, target: Target, *, wish: Wish | None = None
     ) -> list[Quote]:
@@ -168,9 +107,8 @@ class Engine:
         Raises:
             TargetError: The user's settings keep codefare away from the file.
         """
-        tasks = [action for action in self.catalog.actions if action in TASKS]
-        serving = [action for action in tasks if TASKS[action].serves(target)]
-        return await self._with_cache(self._draft(document, target, a, wish) for a in serving)
+        actions = self.quoter.actions(target)
+        return await self._quotes(document, target, actions, wish or Wish())
 
     async def quote(
         self, document: Document, target: Target, action: str, *, wish: Wish | None = None
@@ -178,17 +116,15 @@ class Engine:
         """The quote of one action.
 
         Raises:
-            WrongUse: There is no such action.
             TargetError: It does not make sense here, or the user's settings keep codefare away from the file.
         """
-        self.check_action(action)
-        if not TASKS[action].serves(target):
+        if action not in self.quoter.actions(target):
             title = self.catalog.actions[action].title
             raise TargetError(
                 f"{title} does not work on {target.label}.",
                 remedy="Put the cursor in a function or class, or select code.",
             )
-        (quote,) = await self._with_cache([self._draft(document, target, action, wish)])
+        (quote,) = await self._quotes(document, target, [action], wish or Wish())
         return quote
 
     def hold_to(self, quote: Quote, terms: Mapping[str, Any]) -> None:
@@ -242,82 +178,13 @@ class Engine:
             log.warning("%s: the offline engine serves instead", type(error).__name__)
             return await self._result(document, quote, await self._offline(document, quote))
 
-    def _draft(self, document: Document, target: Target, action: str, wish: Wish | None) -> Quote:
-        settings = self.settings
-        if settings.is_never(target.path):
-            raise TargetError(
-                f"{target.label} is on your list of files that no action works on.",
-                remedy="The list is `never` under [privacy] in your config.toml.",
-            )
-        private = settings.is_private(target.path)
-        terms = Terms(self._clock(), settings.prices, private, SERVES)
-        catalog = self.catalog
-        row = catalog.actions[action]
-        prompt = TASKS[action].prompt(document, target, row)
-        quote = draft_quote(
-            catalog,
-            row,
-            target,
-            prompt,
-            wish=self._wish(wish or Wish()),
-            terms=terms,
-            usable=self.usable,
-        )
-        return replace(quote, key=self._key(document, quote))
-
-    def _wish(self, wish: Wish) -> Wish:
-        """`wish` with the settings where it says nothing."""
-        settings = self.settings
-        budget = settings.budget_mode if wish.budget is None else wish.budget
-        return Wish(wish.complexity or settings.complexity, budget, wish.model)
-
-    def usable(self, model: Model, offering: Offering) -> str | None:
-        """Why the user's settings, keys and servers do not allow an offering now; None if they do."""
-        settings = self.settings.models
-        if model.id in settings.avoid:
-            return "your settings avoid it"
-        if settings.use and model.id not in settings.use:
-            return "it is not among the models that your settings name"
-        return self.endpoints.unusable(offering, self._clock())
-
-    def _key(self, document: Document, quote: Quote) -> str:
-        """The answer's name in the cache; it changes whenever anything that makes the answer does."""
-        if quote.choice is not None:
-            return answer_key(
-                self.endpoints.fingerprint(self._request(quote)), quote.prompt.template
-            )
-        target = quote.target
-        seen = {
-            "engine": ENGINE_VERSION,
-            "action": quote.action.id,
-            "file": str(target.path),
-            "language": target.language,
-            "text": document.text,
-            "span": list(target.span),
-        }
-        return answer_key(seen, OFFLINE)
-
-    def _request(self, quote: Quote) -> Request:
-        choice = quote.choice
-        if choice is None:
-            raise NoModel("There is no model to ask.")
-        prompt, size = quote.prompt, choice.estimate
-        shortest = choice.offering.cache_minimum
-        prefix = count_request(self.catalog.vocabularies[choice.model.vocabulary], (prompt.system,))
-        return Request(
-            choice.offering,
-            prompt.system,
-            prompt.user,
-            max_tokens=size.output.max,
-            input_tokens=size.input.likely,
-            cache_prefix=shortest is not None and prefix.low >= shortest,
-        )
-
-    async def _with_cache(self, drafts: Iterable[Quote]) -> list[Quote]:
+    async def _quotes(
+        self, document: Document, target: Target, actions: Sequence[str], wish: Wish
+    ) -> list[Quote]:
         if self.endpoints.probe.is_stale:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
-        quotes = list(drafts)
+        quotes = [self.quoter.draft(document, target, action, wish) for action in actions]
         if not self.settings.cache.enabled:
             return quotes
         known = await self.answers.has([quote.key for quote in quotes])
@@ -351,7 +218,7 @@ class Engine:
         bought = await buy(
             quote,
             choice,
-            self._request(quote),
+            self.quoter.request(quote),
             self.catalog.vocabularies[choice.model.vocabulary],
             self.endpoints,
             self.ledger,
@@ -385,6 +252,9 @@ class Engine:
 
     async def _result(self, document: Document, quote: Quote, answer: _Answer) -> Result:
         outcome = await asyncio.to_thread(_read, document, quote, answer.stored.text)
+        if isinstance(outcome, Refused) and not outcome.stands and self.settings.cache.enabled:
+            # It comes with the result and is shown; from the cache it would only be refused again.
+            await self.answers.forget(quote.key)
         return self._made(quote, answer, outcome)
 
     def _made(self, quote: Quote, answer: _Answer, outcome: Outcome) -> Result:

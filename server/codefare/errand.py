@@ -6,21 +6,26 @@ import asyncio
 import difflib
 import re
 from dataclasses import asdict, dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codefare.quoting import quote_json
+from codefare.errors import WrongUse
+from codefare.quoting import Wish, quote_json
 from codefare.source.file import create_text, read_document, replace_text
-from codefare.source.target import Span, Target
+from codefare.source.target import Complexity, Span, Target
+from codefare.tasks import TASKS
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from codefare.engine import Engine, Result
+    from codefare.engine import Engine
     from codefare.purchase import Progress
     from codefare.quoting import Quote
+    from codefare.result import Result
     from codefare.source.document import Document
+    from codefare_catalog import Catalog
 
 _PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
@@ -61,12 +66,11 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
     Raises:
         WrongUse: The file, the lines, the action or the model.
     """
-    if errand.action is not None:
-        engine.check_action(errand.action)
-    wish = engine.wish(errand.complexity, errand.model, budget=errand.budget)
+    action = None if errand.action is None else action_named(engine.catalog, errand.action)
+    wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
-    if errand.action is not None:
-        return target, [await engine.quote(document, target, errand.action, wish=wish)]
+    if action is not None:
+        return target, [await engine.quote(document, target, action, wish=wish)]
     return target, await engine.quotes(document, target, wish=wish)
 
 
@@ -77,20 +81,56 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
         WrongUse: The file, the lines, the action or the model.
         CodefareError: Nothing serves it, the budget, the provider; the message says what to do.
     """
-    if errand.action is not None:
-        engine.check_action(errand.action)
-    wish = engine.wish(errand.complexity, errand.model, budget=errand.budget)
+    action = action_named(engine.catalog, errand.action or "")
+    wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
-    quote = await engine.quote(document, target, errand.action or "", wish=wish)
+    quote = await engine.quote(document, target, action, wish=wish)
     result = await engine.run(document, quote, progress=progress)
     applied = errand.write and await asyncio.to_thread(_apply, document, result)
     diff = _diff(document, result)
     return Done(result, diff, applied, _data(result, diff, applied=applied))
 
 
+def action_named(catalog: Catalog, name: str) -> str:
+    """The id of an action, which may be named by its title too: `tests`, `write-tests`, `Write tests`.
+
+    Raises:
+        WrongUse: There is none; the message names those that there are.
+    """
+    known = {id_: action.title for id_, action in catalog.actions.items() if id_ in TASKS}
+    wanted = _plain(name)
+    for id_, title in known.items():
+        if wanted in {_plain(id_), _plain(title)}:
+            return id_
+    near = get_close_matches(name, known, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    raise WrongUse(f"There is no action {name!r}.", remedy=f"{hint}Known are: {', '.join(known)}.")
+
+
+def wish_of(catalog: Catalog, errand: Errand) -> Wish:
+    """What an errand asks for beyond its action.
+
+    Raises:
+        WrongUse: There is no such model.
+    """
+    model = None
+    if errand.model is not None:
+        model = catalog.find(errand.model)
+        if model is None:
+            near = get_close_matches(errand.model, catalog.models, 1)
+            hint = f"Did you mean {near[0]}?" if near else "`codefare models` lists them."
+            raise WrongUse(f"There is no model {errand.model!r}.", remedy=hint)
+    complexity = Complexity(errand.complexity) if errand.complexity else None
+    return Wish(complexity, errand.budget, model)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", " ", name.strip()).casefold()
+
+
 def _read(engine: Engine, place: str) -> tuple[Document, Target]:
     path, lines = _parse(place)
-    engine.settings = engine.settings.with_roots([Path.cwd()])
+    engine.adopt(engine.settings.with_roots([Path.cwd()]))
     document = read_document(path)
     if lines is None:
         return document, document.target(Span(0, 0), whole_file=True)

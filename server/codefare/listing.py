@@ -14,7 +14,7 @@ from codefare.source.target import Complexity
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from codefare.engine import Engine
+    from codefare.quoter import Quoter
     from codefare_catalog import Catalog, Listed, Model, Offering, Price, Rate
 
 # Tokens: a route is asked for without an action, whose answer's length would be known.
@@ -199,20 +199,20 @@ class Question:
     at: datetime
 
 
-def answer(engine: Engine, question: Question) -> Route:
+def answer(quoter: Quoter, question: Question) -> Route:
     """Where a prompt of so many tokens would go, with an answer of ordinary length.
 
     Raises:
         WrongUse: There is no such task type.
     """
-    catalog = engine.catalog
+    catalog = quoter.catalog
     task_type = catalog.task_types.get(question.task_type)
     if task_type is None:
         known = ", ".join(catalog.task_types)
         raise WrongUse(
             f"There is no task type {question.task_type!r}.", remedy=f"Known are: {known}."
         )
-    usable: Usable = engine.usable
+    usable: Usable = quoter.usable
     if question.everything:
         usable = every_provider(catalog, private=question.private)
     need = Need(
@@ -221,7 +221,7 @@ def answer(engine: Engine, question: Question) -> Route:
         complexity=Complexity(question.complexity),
         at=question.at,
         budget=question.budget,
-        private=question.private or engine.settings.privacy.self_hosted_only,
-        prices=engine.settings.prices,
+        private=question.private or quoter.settings.privacy.self_hosted_only,
+        prices=quoter.settings.prices,
     )
     return route(catalog, need, usable)

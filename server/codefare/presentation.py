@@ -10,9 +10,9 @@ from codefare.quoting import Quote, Server
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codefare.engine import Result
     from codefare.estimate import CostEstimate, Estimate
     from codefare.purchase import Progress
+    from codefare.result import Result
     from codefare.source.target import Target
 
 OFFLINE_NAME = "offline engine"

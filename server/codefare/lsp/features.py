@@ -53,6 +53,6 @@ class Features:
             own if isinstance(own, Mapping) else {}
         )
         # Patterns of private files are relative to the workspace.
-        self._engine.settings = settings.with_roots(self._server.documents.folder_paths)
+        self._engine.adopt(settings.with_roots(self._server.documents.folder_paths))
         for refusal in refusals:
             self._server.note(refusal, lsp.MessageType.Warning)

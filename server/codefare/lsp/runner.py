@@ -16,13 +16,14 @@ from codefare.lsp.protocol import work_done_token
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
 
 if TYPE_CHECKING:
-    from codefare.engine import Engine, Result
+    from codefare.engine import Engine
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.edits import Place
     from codefare.lsp.jobs import Job
     from codefare.lsp.menu import Menu
     from codefare.lsp.reports import Reports
     from codefare.lsp.server import CodefareServer
+    from codefare.result import Result
 
 log = logging.getLogger(__name__)
 

@@ -114,6 +114,11 @@ class AnswerStore:
                 lambda: self._use(lambda cache: self._write(cache, key, answer), None)
             )
 
+    async def forget(self, key: str) -> None:
+        """Let go of the answer under this key, if there is one."""
+        if self._active:
+            await self._worker.run(lambda: self._use(lambda cache: cache.delete(key), None))
+
     async def clear(self) -> int:
         """Delete every answer, and a damaged cache that was set aside.
 

@@ -42,11 +42,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The answer was not used: why, and what the user can do. `answer` is kept so that nothing paid for is lost."""
+    """The answer was not used: why, and what the user can do. `answer` is kept so that nothing paid for is lost.
+
+    `stands` marks an answer that says what it should, if only that there is nothing to do: it is worth keeping in the
+    cache. Any other would be refused again for ever, so that running the action again must ask anew.
+    """
 
     reason: str
     remedy: str
     answer: str = ""
+    stands: bool = False
 
 
 Outcome = Edit | NewFile | Report | Refused

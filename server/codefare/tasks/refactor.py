@@ -36,7 +36,10 @@ class Refactor:
         new = fitted(block, target, document)
         if new == target.text:
             return Refused(
-                "The model found nothing worth changing.", "The code stays as it is.", answer
+                "The model found nothing worth changing.",
+                "The code stays as it is.",
+                answer,
+                stands=True,
             )
         return Edit(target.span, target.text, new)
 

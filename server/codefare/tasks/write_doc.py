@@ -70,7 +70,10 @@ class WriteDoc:
         old = document.text[place.start : place.end]
         if new == old:
             return Refused(
-                "The model would keep the comment as it is.", "Nothing was changed.", answer
+                "The model would keep the comment as it is.",
+                "Nothing was changed.",
+                answer,
+                stands=True,
             )
         return Edit(place, old, new, comments_only=True)
 

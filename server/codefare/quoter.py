@@ -1,0 +1,126 @@
+"""From what the user points at to a quote: the catalog, the settings and what is reachable, brought together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from codefare.errors import NoModel, TargetError
+from codefare.providers.base import Request
+from codefare.providers.offline import ENGINE_VERSION, SERVES
+from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote
+from codefare.store.answers import answer_key
+from codefare.tasks import TASKS
+from codefare.tokens import count_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from codefare.offered import OfferedCatalog
+    from codefare.providers.endpoints import Endpoints
+    from codefare.settings import Settings
+    from codefare.source.document import Document
+    from codefare.source.target import Target
+    from codefare_catalog import Catalog, Model, Offering
+
+
+@dataclass(frozen=True, slots=True)
+class Quoter:
+    """Makes quotes, from memory alone, and the request that a quote stands for.
+
+    Other settings make another quoter. `clock` gives the instant, with a zone, that prices and lifecycles hold for.
+    """
+
+    offered: OfferedCatalog
+    endpoints: Endpoints
+    settings: Settings
+    clock: Callable[[], datetime]
+
+    @property
+    def catalog(self) -> Catalog:
+        """All models: the catalog's, and those that a local server has beyond them."""
+        return self.offered.current
+
+    def actions(self, target: Target) -> list[str]:
+        """The ids of the actions that make sense for `target`, in the catalog's order."""
+        known = [action for action in self.catalog.actions if action in TASKS]
+        return [action for action in known if TASKS[action].serves(target)]
+
+    def draft(self, document: Document, target: Target, action: str, wish: Wish) -> Quote:
+        """The quote of an action, without a look into the answer cache.
+
+        Raises:
+            TargetError: The user's settings keep codefare away from the file.
+        """
+        settings = self.settings
+        if settings.is_never(target.path):
+            raise TargetError(
+                f"{target.label} is on your list of files that no action works on.",
+                remedy="The list is `never` under [privacy] in your config.toml.",
+            )
+        private = settings.is_private(target.path)
+        catalog = self.catalog
+        row = catalog.actions[action]
+        quote = draft_quote(
+            catalog,
+            row,
+            target,
+            TASKS[action].prompt(document, target, row),
+            wish=self._settled(wish),
+            terms=Terms(self.clock(), settings.prices, private, SERVES),
+            usable=self.usable,
+        )
+        return replace(quote, key=self._key(document, quote))
+
+    def request(self, quote: Quote) -> Request:
+        """What would be sent for a quote.
+
+        Raises:
+            NoModel: It goes to no model.
+        """
+        choice = quote.choice
+        if choice is None:
+            raise NoModel("There is no model to ask.")
+        prompt, size = quote.prompt, choice.estimate
+        shortest = choice.offering.cache_minimum
+        prefix = count_request(self.catalog.vocabularies[choice.model.vocabulary], (prompt.system,))
+        return Request(
+            choice.offering,
+            prompt.system,
+            prompt.user,
+            max_tokens=size.output.max,
+            input_tokens=size.input.likely,
+            cache_prefix=shortest is not None and prefix.low >= shortest,
+        )
+
+    def usable(self, model: Model, offering: Offering) -> str | None:
+        """Why the user's settings, keys and servers do not allow an offering now; None if they do."""
+        models = self.settings.models
+        if model.id in models.avoid:
+            return "your settings avoid it"
+        if models.use and model.id not in models.use:
+            return "it is not among the models that your settings name"
+        return self.endpoints.unusable(offering, self.clock())
+
+    def _settled(self, wish: Wish) -> Wish:
+        """`wish` with the settings where it says nothing."""
+        settings = self.settings
+        budget = settings.budget_mode if wish.budget is None else wish.budget
+        return Wish(wish.complexity or settings.complexity, budget, wish.model)
+
+    def _key(self, document: Document, quote: Quote) -> str:
+        """The answer's name in the cache; it changes whenever anything that makes the answer does."""
+        if quote.choice is not None:
+            sent = self.endpoints.fingerprint(self.request(quote))
+            return answer_key(sent, quote.prompt.template)
+        target = quote.target
+        seen = {
+            "engine": ENGINE_VERSION,
+            "action": quote.action.id,
+            "file": str(target.path),
+            "language": target.language,
+            "text": document.text,
+            "span": list(target.span),
+        }
+        return answer_key(seen, OFFLINE)
