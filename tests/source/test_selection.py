@@ -75,6 +75,22 @@ def test_a_cursor_means_the_innermost_symbol(place: str, expected: str) -> None:
     assert (target.label, target.scope) == (expected, Scope.SYMBOL)
 
 
+@pytest.mark.parametrize(
+    ("word", "expected"),
+    [("def", "area"), ("side", "area"), ("total", "area"), ("Box", "Box"), ("1", "Box.open")],
+)
+def test_one_word_of_code_is_a_cursor(word: str, expected: str) -> None:
+    """A word alone is nothing to work on; eglot sends a cursor as the word it stands on."""
+    start = TEXT.index(word)
+    assert document().target(Span(start, start + len(word))).label == expected
+
+
+def test_one_word_of_prose_is_a_selection() -> None:
+    """Where there is no code, what was selected is what was meant."""
+    target = document("Be idempotent.\n", None).target(Span(3, 13))
+    assert (target.text, target.scope) == ("idempotent", Scope.SELECTION)
+
+
 @pytest.mark.parametrize("place", ["|import os", "import os\n|\n", "NAME = |os", "os.name\n\n|\n@"])
 def test_a_cursor_outside_of_symbols_means_the_file(place: str) -> None:
     """Where there is no symbol the target is the whole file."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from codefare.errors import TargetError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from codefare.source.document import Document
 
 _BLANKS = " \t\r\n\x0b\x0c\ufeff"
+_WORD = re.compile(r"[\w$]+")
 
 
 def select(document: Document, span: Span, *, whole_file: bool = False) -> Target:
@@ -19,7 +21,8 @@ def select(document: Document, span: Span, *, whole_file: bool = False) -> Targe
     - A cursor means the innermost named symbol around it, also from its decorators, its `export` or
       the documentation above it; where there is none it means the whole file.
     - So does a range of white space, and one that covers one line whole: Kate sends a cursor as
-      the line with its line break, eglot as the line without.
+      the line with its line break, eglot as the line without. And so does one word of code, which
+      alone is nothing to work on: eglot 1.9 sends a cursor as what it stands on.
     - A selection that covers exactly one symbol means that symbol, with all that belongs to it.
     - A selection of everything means the file.
     - A selection that covers the code of whole lines means those lines, from the first column to
@@ -38,7 +41,7 @@ def select(document: Document, span: Span, *, whole_file: bool = False) -> Targe
     if whole_file:
         return _target(document, everything, Scope.FILE)
     chosen = _trimmed(text, span)
-    if chosen is None or _is_one_line(document, chosen):
+    if chosen is None or _is_cursor(document, chosen):
         cursor = min(max(span.start, 0), len(text)) if chosen is None else chosen.start
         symbol = document.symbol_at(_on_code(document, cursor))
         if symbol is None:
@@ -76,8 +79,11 @@ def _trimmed(text: str, span: Span) -> Span | None:
     return Span(start, start + len(inner))
 
 
-def _is_one_line(document: Document, chosen: Span) -> bool:
-    """Whether a trimmed selection is all there is on one line."""
+def _is_cursor(document: Document, chosen: Span) -> bool:
+    """Whether a trimmed selection is all there is on one line, or one word of code."""
+    word = document.language and _WORD.fullmatch(document.text, chosen.start, chosen.end)
+    if word:
+        return True
     line = document.buffer.line_at(chosen.start)
     return _trimmed(document.text, document.buffer.line_span(line)) == chosen
 
