@@ -16,7 +16,7 @@ from codefare.assembly import assemble
 from codefare.engine import Engine
 from codefare.errand import Errand, action_named, wish_of
 from codefare.errors import NoModel, OverBudget, StreamBroken, TargetError, WrongUse
-from codefare.quoting import Quote, Server, Wish
+from codefare.quoting import Promise, Quote, Server, Wish
 from codefare.result import Result
 from codefare.source.document import Document
 from codefare.source.target import Complexity
@@ -190,16 +190,21 @@ async def test_what_is_dearer_than_an_action_may_be_is_not_sent(
 
 
 async def test_the_menus_price_is_held_to(wire, configure, monkeypatch, tmp_path) -> None:
-    """A ceiling above the one that was shown, or another model, is refused before anything is sent."""
+    """A ceiling above the one that was shown, another model, or an answer that left the cache: nothing is sent."""
     async with engine(wire, configure, monkeypatch) as made:
         quote = await quoted(made, document(tmp_path), "document")
         assert quote.cost is not None
-        made.hold_to(quote, {"model": "claude-haiku-4.5", "ceiling_usd": str(quote.cost.ceiling)})
-        made.hold_to(quote, {})
-        with pytest.raises(OverBudget, match="not what the menu said"):
-            made.hold_to(quote, {"model": "claude-haiku-4.5", "ceiling_usd": "0"})
-        with pytest.raises(OverBudget, match="not what the menu said"):
-            made.hold_to(quote, {"model": "gpt-6-luna", "ceiling_usd": "1"})
+        quote.hold_to(quote.promise)
+        quote.hold_to(Promise("claude-haiku-4.5", None))
+        replace(quote, cached=True).hold_to(Promise("gpt-6-luna", Decimal(1)))
+        said = replace(quote, cached=True).promise
+        for broken in (
+            said,
+            Promise("claude-haiku-4.5", Decimal(0)),
+            Promise("gpt-6-luna", Decimal(1)),
+        ):
+            with pytest.raises(OverBudget, match="not what the menu said"):
+                quote.hold_to(broken)
 
 
 async def test_private_files_do_not_go_to_a_hosted_model(

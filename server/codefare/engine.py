@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, OverBudget, ProviderError, TargetError
 from codefare.guard import verify
@@ -25,7 +25,7 @@ from codefare.tasks.outcome import Outcome, Refused
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from codefare.providers.endpoints import Endpoints
     from codefare.settings import Settings
@@ -127,24 +127,6 @@ class Engine:
         (quote,) = await self._quotes(document, target, [action], wish or Wish())
         return quote
 
-    def hold_to(self, quote: Quote, terms: Mapping[str, Any]) -> None:
-        """Refuse a quote that is dearer than, or goes elsewhere than, what the user agreed to.
-
-        Raises:
-            OverBudget: The terms are not met; nothing was sent.
-        """
-        if not terms or quote.cost is None:
-            return
-        agreed = terms.get("ceiling_usd")
-        served_by = quote.choice.model.id if quote.choice else None
-        dearer = agreed is not None and quote.cost.ceiling > Decimal(str(agreed))
-        elsewhere = quote.cost.ceiling > 0 and served_by != terms.get("model")
-        if dearer or elsewhere:
-            raise OverBudget(
-                "The price is not what the menu said any more.",
-                remedy="Nothing was sent. Open the menu again to see the new price.",
-            )
-
     async def run(
         self,
         document: Document,
@@ -167,7 +149,7 @@ class Engine:
         if quote.choice is None:
             raise NoModel(
                 f"{quote.action.title} needs a model.",
-                remedy=f"{quote.missing[:1].upper()}{quote.missing[1:]}.",
+                remedy=f"For {quote.wanted}: {quote.remedy}.",
             )
         self._check_budget(quote)
         try:

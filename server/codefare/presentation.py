@@ -68,13 +68,8 @@ def offer(quote: Quote) -> str:
         f"{quote.recommended.model.name} · {_likely(quote)}" if quote.recommended else "a model"
     )
     if quote.server is Server.OFFLINE:
-        return f"{OFFLINE_NAME} · free ({wanted}: {remedy(quote)})"
-    return f"{wanted} · {remedy(quote)}"
-
-
-def remedy(quote: Quote) -> str:
-    """What to set so that a model serves: `set ANTHROPIC_API_KEY`."""
-    return quote.missing.removeprefix("no key: ")
+        return f"{OFFLINE_NAME} · free ({wanted}: {quote.remedy})"
+    return f"{wanted} · {quote.remedy}"
 
 
 def hover(target: Target, quotes: Sequence[Quote]) -> str:
@@ -146,12 +141,6 @@ def _about(usd: Decimal) -> str:
     return f"~{said}" if said[0].isdigit() or said[0] == "$" else said
 
 
-def terms(quote: Quote) -> dict[str, str | None]:
-    """What a menu's line promises: the model, and the ceiling in USD as decimal text."""
-    ceiling = str(quote.cost.ceiling) if quote.cost else None
-    return {"model": quote.choice.model.id if quote.choice else None, "ceiling_usd": ceiling}
-
-
 def progress(made: Progress, quote: Quote) -> str:
     """`Claude Haiku 4.5 · 3.2 s · 120 tokens · 0.1¢`."""
     name = quote.choice.model.name if quote.choice else OFFLINE_NAME
@@ -173,7 +162,7 @@ def unused(result: Result, reason: str) -> str:
 def notice(result: Result) -> str | None:
     """What the user must be told even if all went well: that no model was asked, or that it cost too much."""
     if result.offline:
-        return f"{result.title}: made by the offline engine, no model was asked. For a model: {remedy(result.quote)}."
+        return f"{result.title}: made by the offline engine, no model was asked. For a model: {result.quote.remedy}."
     if result.above_ceiling:
         return f"{result.title}: {receipt(result)}"
     return None

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from codefare.errors import OverBudget
 from codefare.estimate import CostEstimate, Estimate, PriceChoice, Workload
 from codefare.routing import Choice, Need, Route, Usable, route
 from codefare.source.target import Complexity, Measure, Scope, Target
@@ -18,7 +19,16 @@ if TYPE_CHECKING:
     from codefare_catalog import Action, Catalog, Model, Offering, TaskType
 
 _NOTHING = CostEstimate(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
+_UNKNOWN = Decimal("Infinity")
 OFFLINE = "offline"
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a line of the menu says: the model, None for no model, and the ceiling in USD, None if it is not known."""
+
+    model: str | None
+    ceiling_usd: Decimal | None
 
 
 class Server(StrEnum):
@@ -90,14 +100,46 @@ class Quote:
         return self.choice.estimate.cost if self.choice else None
 
     @property
+    def promise(self) -> Promise:
+        """What its line in the menu says. Where nobody serves it says that nothing will be paid."""
+        if self.choice is None or self.cached:
+            return Promise(None, Decimal(0))
+        return Promise(self.choice.model.id, self.cost.ceiling if self.cost else None)
+
+    def hold_to(self, promise: Promise) -> None:
+        """Nothing, unless the action is now dearer than the user was told, or goes elsewhere and costs something.
+
+        Raises:
+            OverBudget: It is; the menu has to be opened again.
+        """
+        now = self.promise
+        ceiling = _UNKNOWN if now.ceiling_usd is None else now.ceiling_usd
+        agreed = _UNKNOWN if promise.ceiling_usd is None else promise.ceiling_usd
+        elsewhere = now.model != promise.model and ceiling > 0
+        if ceiling > agreed or elsewhere:
+            raise OverBudget(
+                "The price is not what the menu said any more.",
+                remedy="Nothing was sent. Open the menu again to see the new price.",
+            )
+
+    @property
     def reason(self) -> str:
         """Why it is served this way, in words."""
         if self.server is Server.MODEL:
             return f"{self.route.reason} ({self.measure.reason})"
-        wanted = self.recommended.model.name if self.recommended else "a model"
         if self.server is Server.OFFLINE:
-            return f"offline engine, no model asked; for {wanted}: {self.missing}"
-        return f"no model can be used; for {wanted}: {self.missing}"
+            return f"offline engine, no model asked; for {self.wanted}: {self.missing}"
+        return f"no model can be used; for {self.wanted}: {self.missing}"
+
+    @property
+    def wanted(self) -> str:
+        """The name of the recommended model."""
+        return self.recommended.model.name if self.recommended else "a model"
+
+    @property
+    def remedy(self) -> str:
+        """What to do so that a model serves, as short as a menu wants it: `set ANTHROPIC_API_KEY`."""
+        return self.missing.removeprefix("no key: ")
 
 
 def draft_quote(

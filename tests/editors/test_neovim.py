@@ -162,6 +162,15 @@ def test_write_tests_opens_a_new_file(drive: Drive, workspace: Path) -> None:
     assert Path(path).read_text(encoding="utf-8") == tests
 
 
+def test_an_action_without_a_model_says_which_key_to_set(drive: Drive) -> None:
+    """Picking what nothing can serve yet tells what to do; Neovim drops what is null in a command's arguments."""
+    drive(
+        *OPEN,
+        ["choose", "Refactor · "],
+        ["told", "Refactor needs a model. For DeepSeek Flash: set DEEPSEEK_API_KEY."],
+    )
+
+
 def test_a_selection_is_what_the_action_works_on(drive: Drive) -> None:
     """`:5,6Codefare` opens the menu for these lines, which hold no definition to document."""
     whole, lines = drive(*OPEN, ["choose", "", "Codefare"], ["choose", "", "5,6Codefare"])

@@ -84,17 +84,19 @@ class Menu:
 
     def _action(self, uri: str, at: lsp.Range, quote: Quote) -> lsp.CodeAction | lsp.Command:
         title = presentation.title(quote)
-        arguments = [
-            {
-                "uri": uri,
-                "range": {
-                    "start": {"line": at.start.line, "character": at.start.character},
-                    "end": {"line": at.end.line, "character": at.end.character},
-                },
-                "terms": presentation.terms(quote),
-            }
-        ]
-        command = lsp.Command(title, f"codefare.{quote.action.id}", arguments=arguments)
+        promise = quote.promise
+        said: dict[str, Any] = {"model": promise.model}
+        if promise.ceiling_usd is not None:
+            said["ceiling_usd"] = format(promise.ceiling_usd, "f")
+        picked = {
+            "uri": uri,
+            "range": {
+                "start": {"line": at.start.line, "character": at.start.character},
+                "end": {"line": at.end.line, "character": at.end.character},
+            },
+            **{name: value for name, value in said.items() if value is not None},
+        }
+        command = lsp.Command(title, f"codefare.{quote.action.id}", arguments=[picked])
         return self._literal(title, quote.action.kind, command, generated=True)
 
     def _cancellations(self, only: Sequence[Any] | None) -> list[Any]:

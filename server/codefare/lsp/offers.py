@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from lsprotocol import types as lsp  # noqa: TC002  the converter reads the annotations at run time
 
@@ -24,8 +23,13 @@ KINDS = (
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """A command's argument. `terms` is what the menu showed: the model and the ceiling that the user agreed to."""
+    """A command's argument: where, and what the menu said; `ceiling_usd` is decimal text.
+
+    Flat, since clients in Lua drop what is null and make an empty object an array. Without model and ceiling, as from a
+    key binding, nothing was said: the action runs at the price of the moment.
+    """
 
     uri: str
     range: lsp.Range
-    terms: dict[str, Any] = field(default_factory=dict)
+    model: str | None = None
+    ceiling_usd: str | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
@@ -13,6 +14,7 @@ from codefare.lsp.edits import NotApplied
 from codefare.lsp.newfile import create_file
 from codefare.lsp.offers import Picked
 from codefare.lsp.protocol import work_done_token
+from codefare.quoting import Promise
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
 
 if TYPE_CHECKING:
@@ -51,11 +53,12 @@ class Runner:
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
         frozen = code.copy()
-        terms = picked.terms
+        promise = _promise(picked)
 
         async def work(job: Job) -> None:
             quote = await engine.quote(frozen, target, action)
-            engine.hold_to(quote, terms)
+            if promise is not None:
+                quote.hold_to(promise)
             result = await engine.run(
                 frozen, quote, progress=lambda made: job.report(presentation.progress(made, quote))
             )
@@ -108,3 +111,23 @@ class Runner:
         if result.answer.strip():
             text = presentation.unused(result, reason)
             await self._reports.show(f"Not applied: {result.title}", text)
+
+
+def _promise(picked: Picked) -> Promise | None:
+    """What the menu said; None if it is not known, as with a command that no menu sent.
+
+    Raises:
+        WrongUse: The ceiling is not an amount.
+    """
+    if picked.model is None and picked.ceiling_usd is None:
+        return None
+    try:
+        ceiling = None if picked.ceiling_usd is None else Decimal(picked.ceiling_usd)
+    except InvalidOperation:
+        ceiling = Decimal("NaN")
+    if ceiling is not None and not ceiling.is_finite():
+        raise WrongUse(
+            "This command's ceiling_usd is not an amount.",
+            remedy="Pick the action from the code action menu.",
+        )
+    return Promise(picked.model, ceiling)
