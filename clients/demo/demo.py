@@ -44,10 +44,10 @@ def _show(text: str) -> None:
         print(f"  {line}")
 
 
-def _diff(old: str, new: str) -> str:
+def _diff(old: str, new: str, old_name: str, new_name: str) -> str:
     colours = {"+": _GREEN, "-": _RED, "@": _CYAN}
     lines = difflib.unified_diff(
-        old.split("\n"), new.split("\n"), "before", "after", n=2, lineterm=""
+        old.splitlines(), new.splitlines(), old_name, new_name, n=2, lineterm=""
     )
     return "\n".join(
         _paint(colours[line[0]], line) if line[:1] in colours else line for line in lines
@@ -83,7 +83,7 @@ async def _main_job(client: DemoClient, root: Path) -> None:
 
     before = client.text
     _heading(f"3. {await _run(client, 'Document', at)}")
-    _show(_diff(before, client.text))
+    _show(_diff(before, client.text, _SOURCE.as_posix(), _SOURCE.as_posix()))
     if client.text == before:
         raise SystemExit("the document was not changed: " + "; ".join(client.messages))
 
@@ -92,8 +92,7 @@ async def _main_job(client: DemoClient, root: Path) -> None:
 
     _heading(f"5. {await _run(client, 'Write tests', at)}")
     tests = client.shown[-1]
-    _show(f"new file: {tests.relative_to(root).as_posix()}")
-    _show(_diff("", tests.read_text("utf-8")))
+    _show(_diff("", tests.read_text("utf-8"), "/dev/null", tests.relative_to(root).as_posix()))
 
     _heading(f"6. Once more: {await _run(client, 'Explain', at)}")
     _show(client.receipts[-1])

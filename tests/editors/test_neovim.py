@@ -167,7 +167,8 @@ def test_an_action_without_a_model_says_which_key_to_set(drive: Drive) -> None:
     drive(
         *OPEN,
         ["choose", "Refactor · "],
-        ["told", "Refactor needs a model. For DeepSeek Flash: set DEEPSEEK_API_KEY."],
+        ["told", "Refactor needs a model. For "],
+        ["told", "_API_KEY."],
     )
 
 
