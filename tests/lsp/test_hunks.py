@@ -13,7 +13,6 @@ from codefare.lsp.hunks import (
     Hunk,
     apply_hunks,
     hunks_between,
-    line_ending,
     split_lines,
     with_ending_of,
 )
@@ -80,14 +79,6 @@ def test_long_texts_are_compared_in_time():
 def test_final_line_break(old, new, expected):
     """The new text ends with a line break if the old one did."""
     assert with_ending_of(old, new) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "ending"), [("", "\n"), ("a\r\nb\r\nc\n", "\r\n"), ("a\rb\r", "\r"), ("a\nb", "\n")]
-)
-def test_line_ending(text, ending):
-    """The most frequent line ending is the document's."""
-    assert line_ending(text) == ending
 
 
 def test_lines_end_where_lsp_ends_them():

@@ -199,10 +199,18 @@ def test_without_a_grammar_there_is_text_and_no_symbol() -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("a", "\n"), ("a\n", "\n"), ("a\r\nb\n", "\r\n"), ("a\rb", "\r"), ("", "\n")],
+    [
+        ("a", "\n"),
+        ("a\n", "\n"),
+        ("a\r\nb\n", "\r\n"),
+        ("a\r\nb\nc\n", "\n"),
+        ("a\nb\r\nc\r\n", "\r\n"),
+        ("a\rb", "\r"),
+        ("", "\n"),
+    ],
 )
-def test_the_line_break_is_that_of_the_first_line(text: str, expected: str) -> None:
-    """New text gets the line break that the document has."""
+def test_the_line_break_is_the_most_frequent_one(text: str, expected: str) -> None:
+    """New text gets the line break that the document has; of two as frequent ones the first."""
     assert python(text).line_break == expected
 
 

@@ -18,8 +18,9 @@ from pygls.exceptions import JsonRpcException
 
 from codefare.errors import TargetError
 from codefare.lsp.conversation import NoAnswer
-from codefare.lsp.hunks import apply_hunks, hunks_between, line_ending, with_ending_of
+from codefare.lsp.hunks import apply_hunks, hunks_between, with_ending_of
 from codefare.source.buffer import common_prefix, common_suffix
+from codefare.source.positions import line_break_of
 from codefare.source.target import Span
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Editor:
             wanted = with_ending_of(place.text, new_text)
             # In a thread: comparing long texts takes a while.
             hunks = await self._server.in_thread(
-                hunks_between, place.text, wanted, line_ending(document.source)
+                hunks_between, place.text, wanted, line_break_of(document.source)
             )
             if document.lost:
                 return NotApplied(LOST)

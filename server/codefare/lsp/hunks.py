@@ -37,13 +37,6 @@ def split_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
-def line_ending(text: str) -> str:
-    """The line ending that `text` uses most; LF if it has none."""
-    crlf = text.count("\r\n")
-    counts = {"\n": text.count("\n") - crlf, "\r\n": crlf, "\r": text.count("\r") - crlf}
-    return max(counts, key=lambda ending: counts[ending])
-
-
 def with_ending_of(old: str, new: str) -> str:
     """`new` with a final line break if `old` has one, and without if not.
 

@@ -10,6 +10,7 @@ from codefare.errors import TargetError
 from codefare.source.buffer import Buffer, Change
 from codefare.source.complexity import measure_code, measure_text
 from codefare.source.faults import faults
+from codefare.source.positions import line_break_of
 from codefare.source.selection import select
 from codefare.source.symbols import definitions, enclosing
 from codefare.source.syntax import Parsed, parse
@@ -93,11 +94,8 @@ class Document:
 
     @property
     def line_break(self) -> str:
-        """The line break of the first line; a text of one line gets a line feed."""
-        end = self.buffer.line_span(0).end
-        if self.buffer.line_count == 1:
-            return "\n"
-        return self.text[end : end + 2] if self.text.startswith("\r\n", end) else self.text[end]
+        """The line break that new text gets."""
+        return line_break_of(self.text)
 
     @property
     def has_tree(self) -> bool:

@@ -7,6 +7,7 @@ a character counts UTF-8, UTF-16 or UTF-32 units as the two sides agreed.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Literal
 
 Encoding = Literal["utf-8", "utf-16", "utf-32"]
@@ -25,6 +26,12 @@ def breaks_after(text: str, start: int, end: int) -> list[int]:
 def line_starts(text: str) -> list[int]:
     """The offset of every line's first character; at least one line, as the protocol counts."""
     return [0, *(match.end() for match in _LINE_BREAK.finditer(text))]
+
+
+def line_break_of(text: str) -> str:
+    """The line break that `text` uses most, of several such the first; LF if it has none."""
+    most = Counter(_LINE_BREAK.findall(text)).most_common(1)
+    return most[0][0] if most else "\n"
 
 
 def units_of(text: str, encoding: Encoding) -> int:
