@@ -42,28 +42,23 @@ def _edit(edit: Edit, document: Document, target: Target) -> str | None:
     had, has = syntax_errors(document.language, before), syntax_errors(document.language, after)
     if has > had:
         return f"The answer does not parse: it adds {has - had} syntax error(s)."
-    if edit.comments_only:
-        return _comments_only(edit, document, target, before, after, intact=had == 0)
-    return None
-
-
-def _comments_only(
-    edit: Edit, document: Document, target: Target, before: bytes, after: bytes, *, intact: bool
-) -> str | None:
-    """Why the edit changes more than comments. In a file with errors the target's own region is compared."""
-    language = document.language
-    if language is None:
+    if not edit.comments_only:
         return None
-    if not intact:
-        region = target.region
-        text = document.text
-        start = text.rfind("\n", 0, region.start) + 1
-        piece = text[start : region.end]
-        local = edit.span.start - start
-        changed = piece[:local] + edit.new + piece[local + len(edit.old) :]
-        before, after = piece.encode("utf-8", "replace"), changed.encode("utf-8", "replace")
-    reason = only_comments_changed(language, before, after)
-    return None if reason is None else f"The answer changes more than comments: {reason}."
+    differs = only_comments_changed(document.language, before, after)
+    if differs is not None and had:
+        # An error elsewhere may be read in another way once there are more lines: then the target alone is compared.
+        differs = only_comments_changed(document.language, *_piece(edit, document, target))
+    return None if differs is None else f"The answer changes more than comments: {differs}."
+
+
+def _piece(edit: Edit, document: Document, target: Target) -> tuple[bytes, bytes]:
+    """The lines of the target's region without the edit and with it."""
+    text, region = document.text, target.region
+    start = text.rfind("\n", 0, region.start) + 1
+    piece = text[start : region.end]
+    local = edit.span.start - start
+    changed = piece[:local] + edit.new + piece[local + len(edit.old) :]
+    return piece.encode("utf-8", "replace"), changed.encode("utf-8", "replace")
 
 
 def _new_file(new: NewFile) -> str | None:

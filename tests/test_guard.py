@@ -1,0 +1,111 @@
+"""What an answer must satisfy before it may touch a file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from codefare.guard import verify
+from codefare.providers.offline import answer
+from codefare.source.document import Document
+from codefare.source.target import Span, Target
+from codefare.tasks import TASKS
+from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+
+SAMPLES = Path(__file__).parent / "data" / "offline"
+LANGUAGES = sorted(path.stem for path in SAMPLES.glob("*.sample"))
+CODE = "def add(a, b):\n    return a + b\n"
+
+
+def python(text: str = CODE) -> tuple[Document, Target]:
+    """A document and its first definition."""
+    document = Document("file:///a/sums.py", Path("/a/sums.py"), "python", text, 1)
+    return document, document.target(Span(0, 0))
+
+
+def documented(document: Document) -> list[tuple[Target, Edit]]:
+    """Each definition with the comment that the offline engine writes for it."""
+    task, made = TASKS["document"], []
+    for symbol in document.symbols():
+        target = document.target(Span(symbol.signature.start, symbol.signature.start))
+        if target.symbol == symbol and task.serves(target):
+            outcome = task.read(answer("document", document, target), document, target)
+            if isinstance(outcome, Edit):
+                made.append((target, outcome))
+    return made
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_comments_are_let_into_a_file_with_errors_elsewhere(language: str) -> None:
+    """A definition can be documented while another part of its file is being written."""
+    text = (SAMPLES / f"{language}.sample").read_text("utf-8")
+    document = Document("file:///a/b", Path("/a/b"), language, f"{text}\n)(\n", 1)
+    made = documented(document)
+    assert made
+    for target, edit in made:
+        assert verify(edit, document, target, "") == edit, target.label
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("tail", ["", "\n)(\n"], ids=["intact", "broken"])
+def test_code_is_not_let_in_as_a_comment(language: str, tail: str) -> None:
+    """A comment that brings a statement along is refused, be the rest of the file in order or not."""
+    text = (SAMPLES / f"{language}.sample").read_text("utf-8")
+    document = Document("file:///a/b", Path("/a/b"), language, text + tail, 1)
+    target, edit = documented(document)[0]
+    indent = edit.new[: len(edit.new) - len(edit.new.lstrip())]
+    smuggled = replace(edit, new=f"{edit.new.rstrip()}\n{indent}stolen = 1;\n{indent}")
+    assert isinstance(verify(smuggled, document, target, "the answer"), Refused)
+
+
+def test_an_edit_of_another_text_is_refused() -> None:
+    """What does not meet the text that it was made for changes nothing, and its answer is kept."""
+    document, target = python()
+    outcome = verify(Edit(Span(4, 7), "sub", "sum"), document, target, "the answer")
+    assert outcome == Refused(
+        "The code changed while the model worked.",
+        "Nothing was changed. Run the action again, or pick another model.",
+        "the answer",
+    )
+
+
+def test_an_edit_may_not_add_syntax_errors() -> None:
+    """Code that parsed must parse afterwards."""
+    document, target = python()
+    outcome = verify(
+        Edit(Span(0, len(CODE)), CODE, "def add(a, b:\n    pass\n"), document, target, ""
+    )
+    assert isinstance(outcome, Refused)
+    assert "does not parse" in outcome.reason
+
+
+def test_an_edit_may_leave_errors_that_were_there() -> None:
+    """Code that did not parse may be rewritten, if that makes it no worse."""
+    document, target = python("def add(a, b:\n    return a + b\n")
+    edit = Edit(Span(4, 7), "add", "sum")
+    assert verify(edit, document, target, "") == edit
+
+
+def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:
+    """An existing file is never written over, nor through a link that leads nowhere; half a file is not written."""
+    document, target = python()
+    there, link = tmp_path / "test_a.py", tmp_path / "test_b.py"
+    there.write_text("kept")
+    link.symlink_to(tmp_path / "nowhere")
+    for path in (there, link):
+        outcome = verify(NewFile(path, "pass\n"), document, target, "")
+        assert isinstance(outcome, Refused)
+        assert outcome.reason == f"{path.name} exists already."
+    broken = verify(NewFile(tmp_path / "test_c.py", "def f(:\n"), document, target, "")
+    assert isinstance(broken, Refused)
+    fine = NewFile(tmp_path / "test_c.py", "pass\n")
+    assert verify(fine, document, target, "") == fine
+
+
+def test_a_report_is_let_pass() -> None:
+    """What only is shown needs no check."""
+    document, target = python()
+    report = Report("Explain add", "It adds.\n")
+    assert verify(report, document, target, "It adds.") == report
