@@ -254,15 +254,15 @@ async def test_the_offline_answer_of_a_fallback_is_not_the_models(
 async def test_an_openai_model_answers_in_its_own_dialect(
     wire, configure, monkeypatch, tmp_path
 ) -> None:
-    """GPT-4o at $2.50 and $10: 25 and 12 tokens cost 0.01825 cents, and the code is in the request."""
+    """GPT-6 Luna at $0.10 and $0.50: 25 and 12 tokens cost 0.00085 cents, and the code is in the request."""
     monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
     wire.sse(*openai_stream("```python\ndef add(a, b):\n    total = a + b\n    return total\n```"))
     async with engine(wire, configure, monkeypatch) as made:
-        wish = wish_of(made.catalog, Errand(None, "", "high", "gpt-4o"))
+        wish = wish_of(made.catalog, Errand(None, "", "high", "gpt-6-luna"))
         result = await run(made, document(tmp_path), "refactor", wish)
     assert isinstance(result.outcome, Edit)
     assert result.outcome.new == "def add(a, b):\n    total = a + b\n    return total"
-    assert result.cost_usd == Decimal("0.0001825")
+    assert result.cost_usd == Decimal("0.0000085")
     assert "def add(a, b)" in str(wire.requests[0].json)
 
 
