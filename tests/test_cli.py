@@ -127,6 +127,16 @@ def test_route_follows_the_ranking_on_a_day(project: Path) -> None:
     assert all(row["reason"] for row in november["ranked"] + november["dropped"])
 
 
+def test_route_judges_a_lifecycle_on_the_day_that_was_asked_for(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that is gone today still answered on the document's day, with a key as with `--all`."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-a-real-one")
+    keyed = data(project, "route", "documentation", "--at", "2026-02-07")
+    assert keyed["chosen"] == "gpt-3.5-turbo"
+    assert not [row for row in keyed["dropped"] if row["model"] == "gpt-3.5-turbo"]
+
+
 def test_route_private_and_long(project: Path) -> None:
     """`--private` leaves self-hosted models, `--tokens` those whose window holds the prompt."""
     private = data(project, "route", "boilerplate", "--all", "--private", "--complexity", "low")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import WrongUse
@@ -212,7 +213,7 @@ def answer(quoter: Quoter, question: Question) -> Route:
         raise WrongUse(
             f"There is no task type {question.task_type!r}.", remedy=f"Known are: {known}."
         )
-    usable: Usable = quoter.usable
+    usable: Usable = partial(quoter.usable, at=question.at)
     if question.everything:
         usable = every_provider(catalog, private=question.private)
     need = Need(

@@ -94,14 +94,17 @@ class Quoter:
             cache_prefix=shortest is not None and prefix.low >= shortest,
         )
 
-    def usable(self, model: Model, offering: Offering) -> str | None:
-        """Why the user's settings, keys and servers do not allow an offering now; None if they do."""
+    def usable(self, model: Model, offering: Offering, at: datetime | None = None) -> str | None:
+        """Why the user's settings, keys and servers do not allow an offering; None if they do.
+
+        `at` (with a zone) is the instant for its lifecycle, now if not given; keys and servers are those of now.
+        """
         models = self.settings.models
         if model.id in models.avoid:
             return "your settings avoid it"
         if models.use and model.id not in models.use:
             return "it is not among the models that your settings name"
-        return self.endpoints.unusable(offering, self.clock())
+        return self.endpoints.unusable(offering, at or self.clock())
 
     def _settled(self, wish: Wish) -> Wish:
         """`wish` with the settings where it says nothing."""
