@@ -189,6 +189,24 @@ async def test_what_is_dearer_than_an_action_may_be_is_not_sent(
     assert wire.requests == []
 
 
+async def test_a_limit_that_is_missed_by_little_is_shown_to_the_digit(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """Both figures are exact: rounded, the ceiling could look lower than the limit that it breaks."""
+    async with engine(wire, configure, monkeypatch) as made:
+        quote = await quoted(made, document(tmp_path), "document")
+    assert quote.cost is not None
+    ceiling = quote.cost.ceiling
+    limit = ceiling - Decimal("0.00000001")
+    async with engine(
+        wire, configure, monkeypatch, f'[budget]\nper_action_usd = "{limit}"'
+    ) as made:
+        with pytest.raises(OverBudget) as refused:
+            await made.run(document(tmp_path), quote)
+    assert f"${ceiling.normalize():f}, and your limit" in refused.value.text
+    assert f"is ${limit.normalize():f}." in refused.value.text
+
+
 async def test_the_menus_price_is_held_to(wire, configure, monkeypatch, tmp_path) -> None:
     """A ceiling above the one that was shown, another model, or an answer that left the cache: nothing is sent."""
     async with engine(wire, configure, monkeypatch) as made:

@@ -19,6 +19,7 @@ from codefare.purchase import Progress, buy
 from codefare.quoter import Quoter
 from codefare.quoting import OFFLINE, Quote, Server, Wish
 from codefare.result import Result
+from codefare.store.amount import dollars
 from codefare.store.answers import StoredAnswer
 from codefare.tasks import TASKS
 from codefare.tasks.outcome import Outcome, Refused
@@ -177,9 +178,9 @@ class Engine:
         if limit is None:
             return
         if costs is None or costs.ceiling > limit:
-            most = "is not known" if costs is None else f"may reach ${costs.ceiling:.4f}"
+            most = "is not known" if costs is None else f"may reach {dollars(costs.ceiling)}"
             raise OverBudget(
-                f"The price {most}, and your limit for one action is ${limit}.",
+                f"The price {most}, and your limit for one action is {dollars(limit)}.",
                 remedy="Choose budget mode, a smaller selection, or raise per_action_usd in config.toml.",
             )
 
