@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 OFFLINE_NAME = "offline engine"
 
 _HUNDRED = Decimal(100)
-_TENTH = Decimal("0.1")
 _HUNDREDTH = Decimal("0.01")
-_ONE = Decimal(1)
-_WHOLE_CENTS_FROM = Decimal(10)
+# Cents: how finely they are told below how many.
+_STEPS = (
+    (_HUNDREDTH, Decimal("0.1")),
+    (Decimal("0.1"), Decimal(10)),
+    (Decimal(1), _HUNDRED),
+)
 
 
 def money(usd: Decimal, *, up: bool = False) -> str:
@@ -35,12 +38,11 @@ def money(usd: Decimal, *, up: bool = False) -> str:
         return "free"
     if cents < _HUNDREDTH:
         return "0.01¢" if up else "<0.01¢"
-    if cents.quantize(_HUNDREDTH, rounding) < _TENTH:
-        return f"{cents.quantize(_HUNDREDTH, rounding)}¢"
-    if cents < _WHOLE_CENTS_FROM:
-        return f"{cents.quantize(_TENTH, rounding)}¢"
-    if cents < _HUNDRED:
-        return f"{cents.quantize(_ONE, rounding)}¢"
+    # A figure that rounds up to the next step is written as that step writes it: 10¢, not 10.0¢.
+    for step, below in _STEPS:
+        shown = cents.quantize(step, rounding)
+        if shown < below:
+            return f"{shown}¢"
     return f"${usd.quantize(_HUNDREDTH, rounding):,}"
 
 
