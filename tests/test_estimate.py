@@ -57,6 +57,16 @@ def test_a_vocabulary_that_is_not_public_gives_a_band(catalog: Catalog) -> None:
     assert counted.bound >= Decimal("1.6") * inside
 
 
+def test_a_ceiling_counts_o200k_where_another_encoding_counts_less(catalog: Catalog) -> None:
+    """A vocabulary that is only likened to a public one is bounded by its multiple of o200k, also in Chinese."""
+    text = "# 计算所有订单的总金额并且按照客户的等级给予折扣\n" * 20
+    for id_ in ("qwen_next", "deepseek_next", "glm_next", "kimi_next"):
+        vocabulary = catalog.vocabularies[id_]
+        assert count(vocabulary.encoding, text) < count("o200k_base", text)
+        bound = count_request(vocabulary, (text,)).bound
+        assert bound >= Decimal("1.6") * count("o200k_base", text)
+
+
 def test_lone_surrogates_and_composed_letters_are_counted_as_they_are_sent() -> None:
     """Half an emoji counts as the replacement character; Qwen's text is normalised first."""
     assert count("o200k_base", "a\ud83d") == count("o200k_base", "a\ufffd")

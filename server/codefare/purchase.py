@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from codefare.errors import ProviderError, StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
 from codefare.store.attempts import Entry
-from codefare.tokens import count, scaled
+from codefare.tokens import YARDSTICK, count, scaled
 from codefare_catalog import Usage, Vocabulary, cost
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from codefare.quoting import Quote
     from codefare.routing import Choice
     from codefare.store.ledger import Ledger
-
-_YARDSTICK = "o200k_base"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +174,7 @@ class _Meter:
         match event:
             case Text():
                 self.pieces.append(event.text)
-                self._counted += count(_YARDSTICK, event.text)
+                self._counted += count(YARDSTICK, event.text)
             case Thinking():
                 self._counted += event.tokens
             case Billed():

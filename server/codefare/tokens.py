@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from codefare_catalog import Vocabulary
 
+YARDSTICK = "o200k_base"
+"""The vocabulary in which answers, and multiples for others, are told."""
+
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNITS_KEPT = 100_000
@@ -104,11 +107,15 @@ def count_request(vocabulary: Vocabulary, texts: Sequence[str]) -> TokenCount:
     framing = vocabulary.framing_fixed + vocabulary.framing_per_message * len(texts)
     if vocabulary.exact:
         return TokenCount.of(inside + framing)
+    # What a ceiling promises is a multiple of o200k: another encoding may count less than that, of Chinese for one.
+    most = inside
+    if vocabulary.encoding != YARDSTICK:
+        most = max(inside, sum(count(YARDSTICK, text) for text in texts))
     return TokenCount(
         low=math.floor(inside * vocabulary.low) + framing,
         likely=round(inside * vocabulary.likely) + framing,
         high=math.ceil(inside * vocabulary.high) + framing,
-        bound=math.ceil(inside * vocabulary.bound) + 2 * framing,
+        bound=math.ceil(most * vocabulary.bound) + 2 * framing,
         exact=False,
     )
 

@@ -9,7 +9,7 @@ from codefare.source.languages import LANGUAGES
 from codefare.source.target import Scope
 from codefare.tasks.prompt import Prompt
 from codefare.tasks.templates import fenced, template
-from codefare.tokens import count
+from codefare.tokens import YARDSTICK, count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from codefare.source.target import Target
     from codefare.tasks.outcome import Outcome
     from codefare_catalog import Action
-
-_YARDSTICK = "o200k_base"
 
 
 class Task(Protocol):
@@ -49,7 +47,7 @@ def build_prompt(action: Action, target: Target, name: str, values: Mapping[str,
         {"language": language, "file": file, "subject": subject(target), "code": code, **values}
     )
     shape = action.output
-    tokens = count(_YARDSTICK, target.text)
+    tokens = count(YARDSTICK, target.text)
     low, likely, high = (
         base + round(tokens * Decimal(slope))
         for base, slope in zip(shape.base, shape.per_input, strict=True)
