@@ -53,6 +53,7 @@ def test_factors_and_framing(catalog: Catalog) -> None:
         "glm_next": (8, 2),
         "kimi": (3, 4),
         "kimi_next": (3, 4),
+        "unknown": (8, 5),
     }
     factors = {v.id: (v.low, v.likely, v.high, v.bound) for v in rows if not v.exact}
     assert {id_: " ".join(map(str, four)) for id_, four in factors.items()} == {
@@ -65,6 +66,7 @@ def test_factors_and_framing(catalog: Catalog) -> None:
         "glm": "0.99 1 1.02 1.10",
         "glm_next": "0.90 1 1.20 1.60",
         "kimi_next": "0.95 1 1.20 1.60",
+        "unknown": "0.90 1.15 1.60 2.00",
     }
 
 
