@@ -154,6 +154,13 @@ def test_route_without_a_key_fails_and_says_what_to_set(project: Path) -> None:
     assert "ANTHROPIC_API_KEY" in done.stdout
 
 
+def test_route_says_what_to_set_for_the_successor_of_a_retired_model(project: Path) -> None:
+    """That GPT-6 Luna takes a place is half of it: why it cannot be used is said too."""
+    done = codefare(project, "route", "documentation", "--at", "2026-11-25")
+    assert "not gpt-6-luna at openai: no key: set OPENAI_API_KEY" in done.stdout
+    assert "not deepseek-flash at deepseek: no key: set DEEPSEEK_API_KEY" in done.stdout
+
+
 def test_models_has_all_of_them(project: Path) -> None:
     """The twelve with the document's figures, and their successors."""
     models = {m["id"]: m for m in data(project, "models")}

@@ -55,12 +55,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """A model, or one provider's offering of it, that is not on the list, and why."""
+    """A model, or one provider's offering of it, that is not on the list, and why.
+
+    `replaces` is the retired model whose place it would have taken.
+    """
 
     model: str
     provider: str | None
     reason: str
     too_small: bool = False
+    replaces: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,37 +192,48 @@ class _Sieve:
             if model is None or model.id in self._seen:
                 return None
             self._seen.add(model.id)
-        offers = [self._weigh(model, offering) for offering in model.offerings]
+        replaces = None if model is named else named
+        offers = [self._weigh(model, offering, replaces) for offering in model.offerings]
         left = [(offering, size) for offering, size in offers if size is not None]
         if not left:
             return None
         unknown = Decimal("Infinity")
         offering, size = min(left, key=lambda o: o[1].cost.likely if o[1].cost else unknown)
-        return Choice(
-            model, offering, size, via, position, replaces=None if model is named else named
-        )
+        return Choice(model, offering, size, via, position, replaces)
 
-    def _weigh(self, model: Model, offering: Offering) -> tuple[Offering, Estimate | None]:
+    def _weigh(
+        self, model: Model, offering: Offering, replaces: Model | None
+    ) -> tuple[Offering, Estimate | None]:
         need = self._need
         provider = self._catalog.providers[offering.provider]
         if need.private and not provider.self_hosted:
-            self._drop(model, offering, "private code stays on self-hosted models")
+            self._drop(model, offering, "private code stays on self-hosted models", replaces)
             return offering, None
         unusable = self._usable(model, offering)
         if unusable is not None:
-            self._drop(model, offering, unusable)
+            self._drop(model, offering, unusable, replaces)
             return offering, None
         size = estimate(
             self._catalog, model, offering, need.workload, at=need.at, prices=need.prices
         )
         misfit = fits(offering, size, need.workload, self._catalog.vocabularies[model.vocabulary])
         if misfit is not None:
-            self.dropped.append(Drop(model.id, offering.provider, misfit, too_small=True))
+            self._drop(model, offering, misfit, replaces, too_small=True)
             return offering, None
         return offering, size
 
-    def _drop(self, model: Model, offering: Offering | None, reason: str) -> None:
-        self.dropped.append(Drop(model.id, offering.provider if offering else None, reason))
+    def _drop(
+        self,
+        model: Model,
+        offering: Offering | None,
+        reason: str,
+        replaces: Model | None = None,
+        *,
+        too_small: bool = False,
+    ) -> None:
+        provider = offering.provider if offering else None
+        place_of = replaces.id if replaces else None
+        self.dropped.append(Drop(model.id, provider, reason, too_small, place_of))
 
 
 def _retirement(named: Model, successor: Model | None) -> str:

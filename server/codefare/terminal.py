@@ -101,7 +101,7 @@ def print_route(route: Route) -> None:
         line = f"{mark} {choice.model.name} · {choice.offering.provider} · {tag}"
         out.print(Text(f"{line} · {choice_reason(route, choice)}"), soft_wrap=True)
     own = {c.model for c in route.task_type.candidates} | {c.model.id for c in route.ranked}
-    shown = [drop for drop in route.dropped if route.chosen or drop.model in own]
+    shown = [d for d in route.dropped if route.chosen or d.model in own or d.replaces in own]
     for drop in shown:
         where = f" at {drop.provider}" if drop.provider else ""
         out.print(Text(f"  not {drop.model}{where}: {drop.reason}", style="dim"), soft_wrap=True)
