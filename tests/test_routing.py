@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 
 from codefare.estimate import Output, Workload
+from codefare.listing import choice_reason
 from codefare.quoting import every_provider
 from codefare.routing import Need, Route, Usable, Via, route
 from codefare.source.target import Complexity
@@ -252,6 +253,17 @@ def test_without_a_candidate_a_model_of_the_same_tier_or_the_next_serves(catalog
     assert chosen(found) == "glm-4.7"
     assert {c.via for c in found.ranked} == {Via.TIER}
     assert "same tier or the next up" in found.reason
+    assert [choice_reason(found, choice) for choice in found.ranked] == ["budget tier"]
+
+
+@pytest.mark.parametrize("complexity", Complexity)
+def test_the_only_model_is_called_neither_best_nor_cheapest(
+    catalog: Catalog, complexity: Complexity
+) -> None:
+    """With one model left there was no choice, and the reason does not pretend that there was."""
+    wanted = need(catalog, "refactoring", complexity=complexity)
+    found = route(catalog, wanted, keys(catalog, "openai"))
+    assert found.reason == f"{complexity.value} complexity: the only one that can be used"
 
 
 def test_without_a_tier_any_usable_model_serves(catalog: Catalog) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from codefare.errors import WrongUse
 from codefare.estimate import Output, Workload
 from codefare.quoting import cost_json, every_provider
-from codefare.routing import Choice, Need, Route, Usable, route
+from codefare.routing import Choice, Need, Route, Usable, Via, route
 from codefare.source.target import Complexity
 
 if TYPE_CHECKING:
@@ -178,9 +178,8 @@ def _choice_json(found: Route, choice: Choice) -> dict[str, Any]:
 def choice_reason(found: Route, choice: Choice) -> str:
     """Why a model stands in the ranking: the document's word for it, or how it came in."""
     named = choice.replaces or choice.model
-    role = next(
-        (c.role for c in found.task_type.candidates if c.model == named.id), choice.via.value
-    )
+    other = f"{named.tier} tier" if choice.via is Via.TIER else choice.via.value
+    role = next((c.role for c in found.task_type.candidates if c.model == named.id), other)
     if choice.replaces is None:
         return role
     day = named.retires_at.isoformat() if named.retires_at else "an unknown day"

@@ -122,14 +122,14 @@ def _first(ranked: tuple[Choice, ...]) -> tuple[Choice | None, tuple[Choice, ...
 
 def _choose(ranked: tuple[Choice, ...], need: Need) -> tuple[Choice, str]:
     """High -> the first; medium -> the second, or the only one; low or budget -> the lowest likely cost."""
+    why = "budget mode" if need.budget else f"{need.complexity.value} complexity"
+    if len(ranked) == 1:
+        return ranked[0], f"{why}: the only one that can be used"
     if need.budget or need.complexity is Complexity.LOW:
-        why = "budget mode" if need.budget else "low complexity"
         return min(ranked, key=_cost_order), f"{why}: the cheapest of {len(ranked)}"
     if need.complexity is Complexity.HIGH:
-        return ranked[0], f"high complexity: the best of {len(ranked)}"
-    if len(ranked) == 1:
-        return ranked[0], "medium complexity: the only one that can be used"
-    return ranked[1], f"medium complexity: the second of {len(ranked)}"
+        return ranked[0], f"{why}: the best of {len(ranked)}"
+    return ranked[1], f"{why}: the second of {len(ranked)}"
 
 
 def _cost_order(choice: Choice) -> tuple[bool, Decimal]:
