@@ -88,4 +88,4 @@ def _line_of_successors(catalog: Catalog, model: Model) -> list[str]:
 
 def _nearest(name: str, names: Iterable[str]) -> str:
     near = get_close_matches(name, list(names), n=1)
-    return f": did you mean {near[0]!r}?" if near else ""
+    return f": did you mean {near[0]!r}?" if near else f"; allowed are {', '.join(names)}"

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from datetime import date, time
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
@@ -28,6 +29,18 @@ from codefare_catalog.task_rows import (
 _FILES = ("models.toml", "providers.toml", "tasks.toml")
 _PACKAGED = "codefare's own catalog"
 _MOST_SHOWN = 5
+# What a TOML file may hold there, where pydantic has a word of Python's for it.
+_ALLOWED = {
+    "missing": "is missing",
+    "dict_type": "should be a table",
+    "list_type": "should be a list in brackets",
+    "tuple_type": "should be a list in brackets",
+    "string_type": "should be text in quotes",
+    "int_type": "should be a whole number",
+    "bool_type": "should be true or false",
+    "date_type": "should be a date without quotes, such as 2026-11-30",
+    "time_type": "should be a time without quotes, such as 06:00:00",
+}
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
 
 Tables = dict[str, Any]
@@ -104,7 +117,7 @@ def _read(file: Path) -> Tables:
         raise CatalogError(f"{file}: cannot be read: {error}") from error
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise CatalogError(f"{file}: is not TOML: {error}") from error
 
 
@@ -123,11 +136,16 @@ def _merged(base: Tables, over: Tables) -> Tables:
 def _row_problems(error: ValidationError) -> list[Problem]:
     found = []
     for detail in error.errors(include_url=False):
-        text = detail["msg"].replace("Input should", "should")
-        if detail["type"] == "missing":
-            text = "is missing"
+        kind, said = detail["type"], detail["msg"]
+        text = _ALLOWED.get(
+            kind, re.sub(r"^(Input|String|List) (?=should)| after validation", "", said)
+        )
         # A header may hold a key, so that its value is never shown.
-        elif isinstance(detail["input"], str | int | Decimal) and "headers" not in detail["loc"]:
+        if (
+            kind != "missing"
+            and isinstance(detail["input"], str | int | Decimal | date | time)
+            and "headers" not in detail["loc"]
+        ):
             text += f"; it is {str(detail['input'])!r}"
         found.append(Problem(detail["loc"], text))
     return found

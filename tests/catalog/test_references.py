@@ -11,22 +11,23 @@ Complaint = Callable[[str], list[str]]
     ("row", "field", "value", "says"),
     [
         ("models.kimi-k2", "vocabulary", "'kimmi'", "vocabularies: did you mean 'kimi'?"),
-        ("models.kimi-k2", "successor", "'zzz'", "models"),
+        ("models.kimi-k2", "successor", "'zzz'", "models; allowed are claude-opus-4.6, "),
         ("models.kimi-k2", "newer", "'gpt-4.0'", "models: did you mean 'gpt-4o'?"),
         ("actions.explain", "task_type", "'rsearch'", "task_types: did you mean 'research'?"),
         ("actions.explain", "file_task_type", "'testin'", "task_types: did you mean 'testing'?"),
-        ("context_classes.long", "models", "['zzz']", "models"),
-        ("tiers.budget", "models", "[{ model = 'zzz', role = 'r' }]", "models"),
-        ("task_types.research", "candidates", "[{ model = 'zzz', role = 'r' }]", "models"),
+        ("context_classes.long", "models", "['zzz']", "models; allowed are "),
+        ("tiers.budget", "models", "[{ model = 'zzz', role = 'r' }]", "models; allowed are "),
+        ("task_types.research", "candidates", "[{ model = 'zzz', role = 'r' }]", "models; allowed"),
+        ("actions.explain", "task_type", "'docs'", "task_types; allowed are architecture, "),
     ],
 )
 def test_names_what_is_not_there(
     complaint: Complaint, row: str, field: str, value: str, says: str
 ) -> None:
-    """A name of no row is told with the row that was meant, if one is near."""
+    """A name of no row is told with the row that was meant, or with all that there are."""
     [line] = complaint(f"[{row}]\n{field} = {value}")
     assert line.startswith(f"{row}.{field} names '")
-    assert line.endswith(f"', which is not in {says}")
+    assert f"', which is not in {says}" in line
 
 
 def test_names_the_provider_of_an_offering(complaint: Complaint) -> None:
