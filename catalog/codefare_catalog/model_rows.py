@@ -32,12 +32,14 @@ from codefare_catalog.rows import (
 )
 
 _ONE = Decimal(1)
+# The public vocabularies whose counts were checked against the reference tokenizers.
+Encoding = Literal["cl100k_base", "o200k_base", "deepseek_v3", "qwen3", "glm4", "kimi_k2"]
 
 
 class VocabularyRow(Row):
     """A table `vocabularies.<id>`. An exact one needs no factors, any other needs all four."""
 
-    encoding: Words
+    encoding: Encoding
     exact: bool
     low: Amount = _ONE
     likely: Amount = _ONE

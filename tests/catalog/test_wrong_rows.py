@@ -102,6 +102,13 @@ def test_offerings(complaint: Complaint, line: str, says: str) -> None:
             "[vocabularies.claude]\nlow = 0",
             "vocabularies.claude needs 0 < low <= likely <= high <= bound",
         ),
+        (
+            "[vocabularies.claude]\nencoding = 'claude3'",
+            (
+                "vocabularies.claude.encoding should be 'cl100k_base', 'o200k_base', 'deepseek_v3', "
+                "'qwen3', 'glm4' or 'kimi_k2'; it is 'claude3'"
+            ),
+        ),
         ("[vocabularies.claude]\nlow = 'x'", f"vocabularies.claude.low {FACTOR}; it is 'x'"),
     ],
 )
