@@ -1,6 +1,7 @@
 """Prices as catalog files write them."""
 
 from datetime import date, time
+from decimal import Decimal
 from itertools import pairwise
 from typing import Annotated, Literal, Self
 
@@ -21,6 +22,11 @@ class RatesRow(Row):
     cache_write: RateField | None = None
     cache_write_1h: RateField | None = None
     cache_read: RateField | None = None
+
+    @property
+    def highest(self) -> tuple[Decimal, Decimal, Decimal]:
+        """USD for fresh input, what is written to the cache, and output, at their high ends."""
+        return self.input.high, (self.cache_write or self.input).high, self.output.high
 
     @model_validator(mode="after")
     def _cached_is_not_dearer(self) -> Self:
@@ -81,12 +87,11 @@ class PriceRow(RatesRow):
     @model_validator(mode="after")
     def _tiers_climb(self) -> Self:
         """A ceiling counts too many tokens: a longer prompt must not be cheaper."""
-        steps = [(0, self.input.high, self.output.high)]
-        steps += [
-            (tier.above_tokens, tier.input.high, tier.output.high) for tier in self.long_prompt
-        ]
-        for (above, fresh, output), (above_next, fresh_next, output_next) in pairwise(steps):
-            if above >= above_next or fresh > fresh_next or output > output_next:
+        steps = [(0, self.highest)]
+        steps += [(tier.above_tokens, tier.highest) for tier in self.long_prompt]
+        for (above, rates), (above_next, rates_next) in pairwise(steps):
+            cheaper = any(rate > next_ for rate, next_ in zip(rates, rates_next, strict=True))
+            if above >= above_next or cheaper:
                 raise wrong("long_prompt must be in order of above_tokens, no tier cheaper")
         return self
 

@@ -171,6 +171,10 @@ def peak(hours: str, day: str) -> str:
             )
         ),
         (
+            priced(", cache_write = 3" + tiers("input = 2, output = 2")),
+            ".prices[0] long_prompt must be in order of above_tokens, no tier cheaper",
+        ),
+        (
             priced(peak("[10:00:00, 06:00:00]", "mon")),
             (
                 ".prices[0].peak hours must open before they close, both on one day: "
