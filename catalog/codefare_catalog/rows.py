@@ -7,7 +7,6 @@ from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -97,15 +96,14 @@ def _rate(value: Any) -> Rate:
             )
 
 
-def _factor_text(value: str) -> str:
-    _amount(value)
-    return value
+def _factor_text(value: Any) -> str:
+    return str(_amount(value))
 
 
 Words = Annotated[str, StringConstraints(min_length=1, strip_whitespace=False)]
 Amount = Annotated[InstanceOf[Decimal], BeforeValidator(_amount)]
 RateField = Annotated[InstanceOf[Rate], BeforeValidator(_rate)]
-FactorText = Annotated[str, AfterValidator(_factor_text)]
+FactorText = Annotated[str, BeforeValidator(_factor_text)]
 Count = Annotated[int, Field(ge=0)]
 Tokens = Annotated[int, Field(gt=0)]
 # A TOML array is a list; strictness inside it stays.

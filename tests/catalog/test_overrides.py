@@ -53,6 +53,20 @@ def test_overrides_single_fields(catalog: Catalog, tmp_path: Path) -> None:
     assert list(changed.models) == list(catalog.models)
 
 
+def test_the_length_of_an_answer_is_written_as_text_or_as_numbers(
+    catalog: Catalog, tmp_path: Path
+) -> None:
+    """TOML's numbers are exact here as they are for prices; what is not named stays."""
+    file = write(tmp_path, "[actions.document.output]\nper_input = [0.02, '0.10', 0]\n")
+    with pytest.raises(CatalogError, match="low <= likely <= high"):
+        load_catalog(file)
+    file = write(tmp_path, "[actions.document.output]\nper_input = [0.02, '0.10', 0.3]\n")
+    changed = load_catalog(file).actions["document"]
+    assert changed.output.per_input == ("0.02", "0.10", "0.3")
+    assert changed.output.base == catalog.actions["document"].output.base
+    assert changed.title == catalog.actions["document"].title
+
+
 def test_adds_a_model_at_a_provider_of_the_users_own(tmp_path: Path) -> None:
     """A new row stands beside the others and can be ranked first; TOML numbers are exact money."""
     file = write(
