@@ -189,6 +189,21 @@ async def test_what_is_dearer_than_an_action_may_be_is_not_sent(
     assert wire.requests == []
 
 
+async def test_a_limit_wants_a_price_that_is_known(wire, configure, monkeypatch, tmp_path) -> None:
+    """Without a price no budget can be kept; the user is told to give one, not to raise the limit."""
+    async with engine(wire, configure, monkeypatch, '[budget]\nper_action_usd = "1"') as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        assert quote.choice is not None
+        size = replace(quote.choice.estimate, cost=None, price=None)
+        unpriced = replace(
+            quote, route=replace(quote.route, chosen=replace(quote.choice, estimate=size))
+        )
+        with pytest.raises(OverBudget, match="price is not known") as refused:
+            await made.run(document(tmp_path), unpriced)
+    assert "Give its price in catalog.toml" in refused.value.text
+    assert wire.requests == []
+
+
 async def test_a_limit_that_is_missed_by_little_is_shown_to_the_digit(
     wire, configure, monkeypatch, tmp_path
 ) -> None:

@@ -177,10 +177,14 @@ class Engine:
         limit, costs = self.settings.budget.per_action_usd, quote.cost
         if limit is None:
             return
-        if costs is None or costs.ceiling > limit:
-            most = "is not known" if costs is None else f"may reach {dollars(costs.ceiling)}"
+        if costs is None:
             raise OverBudget(
-                f"The price {most}, and your limit for one action is {dollars(limit)}.",
+                f"The price is not known, and your limit for one action is {dollars(limit)}.",
+                remedy="Give its price in catalog.toml, or take another model.",
+            )
+        if costs.ceiling > limit:
+            raise OverBudget(
+                f"The price may reach {dollars(costs.ceiling)}, and your limit for one action is {dollars(limit)}.",
                 remedy="Choose budget mode, a smaller selection, or raise per_action_usd in config.toml.",
             )
 
