@@ -19,6 +19,8 @@ from pydantic_core import PydanticCustomError
 
 from codefare_catalog.price import Rate
 
+# No model costs as much, and a sum of bills at such rates would have more digits than are exact.
+_A_DOLLAR_A_TOKEN = 1_000_000
 _DECIMAL = re.compile(r"[0-9]+(\.[0-9]+)?")
 
 
@@ -87,8 +89,10 @@ def _amount(value: Any) -> Decimal:
 def _rate(value: Any) -> Rate:
     figures = value if isinstance(value, list) else [value, value]
     match [_exact(figure) for figure in figures]:
-        case [Decimal() as low, Decimal() as high] if low <= high:
+        case [Decimal() as low, Decimal() as high] if low <= high < _A_DOLLAR_A_TOKEN:
             return Rate(low, high)
+        case [Decimal() as low, Decimal() as high] if low <= high:
+            raise wrong("must be below 1000000: rates are USD per million tokens")
         case _:
             raise wrong(
                 "must be USD per million tokens, not negative: a decimal such as "

@@ -131,6 +131,15 @@ def test_rates(complaint: Complaint, wrong: str) -> None:
     assert line.startswith(f"{KIMI}.prices[0].input {RATE}")
 
 
+def test_a_rate_is_below_a_dollar_a_token(complaint: Complaint) -> None:
+    """A slip of the keyboard must not become a price with more digits than can be added exactly."""
+    prices = f"prices = [{{ input = 1{'0' * 40}, output = 1, source = 's', checked = 2026-11-23 }}]"
+    [line] = complaint(f"[{KIMI}]\n{prices}")
+    assert line.startswith(
+        f"{KIMI}.prices[0].input must be below 1000000: rates are USD per million tokens; it is '1"
+    )
+
+
 def priced(more: str) -> str:
     """A price with more fields than it must have."""
     return f"{{ input = 2, output = 2, source = 's', checked = 2026-11-23 {more} }}"
