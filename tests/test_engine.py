@@ -9,8 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.wire.server import Step, WireServer
-from tests.wire.vendors import anthropic_stream, openai_stream
+from tests.wire.server import Answer, Step, WireServer, event_stream
+from tests.wire.test_probe import ollama, page
+from tests.wire.vendors import anthropic_stream, ollama_stream, openai_stream
 
 from codefare.assembly import assemble
 from codefare.engine import Engine
@@ -424,3 +425,30 @@ async def test_a_retried_attempt_owes_what_it_had_used(
     assert (spent.attempts, spent.open_attempts) == (2, 0)
     assert spent.usage.input == 50
     assert len(wire.requests) == 2
+
+
+@pytest.mark.parametrize("native", [True, False], ids=["ollama", "openai-like"])
+async def test_a_local_model_that_the_catalog_does_not_know_serves(
+    wire, configure, tmp_path, native
+) -> None:
+    """Whoever runs one small model of their own is quoted it, free, for an action, and it answers."""
+    configure(f'[providers.local]\nbase_url = "{wire.url}/v1"')
+    if native:
+        ollama(wire, "tiny-coder:1b")
+        wire.paths["/api/chat"] = Answer(
+            tuple(ollama_stream(DOCSTRING)), headers={"content-type": "application/x-ndjson"}
+        )
+    else:
+        wire.paths["/v1/models"] = page({"data": [{"id": "tiny-coder"}]})
+        wire.paths["/v1/chat/completions"] = event_stream(*openai_stream(DOCSTRING))
+    made = assemble()
+    await made.open()
+    try:
+        quote = await quoted(made, document(tmp_path), "document")
+        result = await made.run(document(tmp_path), quote)
+    finally:
+        await made.close()
+    assert quote.cost is not None
+    assert quote.cost.ceiling == 0
+    assert result.model == ("local/tiny-coder:1b" if native else "local/tiny-coder")
+    assert isinstance(result.outcome, Edit)
