@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from codefare.errors import ProviderError, StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
 from codefare.store.attempts import Entry
+from codefare.store.ledger import UNRECORDED
 from codefare.tokens import YARDSTICK, count, scaled
 from codefare_catalog import Usage, Vocabulary, cost
 
@@ -69,15 +70,22 @@ async def buy(
     """Send `request` and bring its answer home; each HTTP attempt is a row in the ledger.
 
     Raises:
-        OverBudget: The ceiling does not fit in what is left of the day's budget; nothing was sent.
+        OverBudget: The ceiling of the attempt, or of another after it failed, does not fit in what
+            is left of the day's budget: it was not sent.
         ProviderError: No answer, or not all of it. What was used is settled.
     """
     meter = _Meter(choice, vocabulary)
     rows = _Rows(ledger, _entry(quote, choice), per_day_usd)
-    await rows.open()
+
+    async def before(_number: int) -> None:
+        await rows.open()
+
+    async def after(_number: int, _error: ProviderError) -> None:
+        await rows.close(meter.take(), "failed")
+
     ending = "failed"
     try:
-        stream = endpoints.stream(request, on_retry=lambda _, __: rows.again(meter.take()))
+        stream = endpoints.stream(request, on_attempt=before, on_retry=after)
         async with aclosing(stream) as events:
             async for event in events:
                 meter.add(event)
@@ -123,32 +131,21 @@ _NOTHING = Bill(Usage(), Decimal(0), estimated=False)
 
 
 class _Rows:
-    """The ledger's rows of one request: one for each attempt, one open at a time."""
+    """The ledger's rows of one request: one for each attempt, open from before it is sent until it is over."""
 
     def __init__(self, ledger: Ledger, entry: Entry, per_day_usd: Decimal | None) -> None:
         self._ledger = ledger
         self._entry = entry
         self._per_day_usd = per_day_usd
-        self._open = ""
-        self._turn: asyncio.Task[None] | None = None
+        self._open = UNRECORDED
 
     async def open(self) -> None:
         self._open = await self._ledger.reserve(self._entry, per_day_usd=self._per_day_usd)
 
-    def again(self, bill: Bill) -> None:
-        """An attempt failed, with what it took, and another follows: it gets a row of its own."""
-        self._turn = asyncio.create_task(self._next(self._turn, bill))
-
-    async def _next(self, before: asyncio.Task[None] | None, bill: Bill) -> None:
-        if before is not None:
-            await before
-        await self._ledger.settle(self._open, bill.usage, bill.cost_usd, "failed")
-        await self.open()
-
     async def close(self, bill: Bill, ending: str) -> None:
-        if self._turn is not None:
-            await self._turn
-        await self._ledger.settle(self._open, bill.usage, bill.cost_usd, ending)
+        """Settles the attempt that is under way; nothing is owed between two of them."""
+        attempt, self._open = self._open, UNRECORDED
+        await self._ledger.settle(attempt, bill.usage, bill.cost_usd, ending)
 
 
 class _Meter:

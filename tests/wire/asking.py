@@ -72,13 +72,20 @@ async def ask(
 ) -> Heard:
     """Streams one request to its end or its error."""
     heard = Heard()
+
+    async def before(number: int) -> None:
+        heard.attempts.append(number)
+
+    async def after(_number: int, error: ProviderError) -> None:
+        heard.retried.append(error)
+
     events = transport.stream(
         provider,
         DIALECTS[provider.dialect],
         request or any_request(),
         Secret(key) if key else None,
-        on_attempt=heard.attempts.append,
-        on_retry=lambda _, error: heard.retried.append(error),
+        on_attempt=before,
+        on_retry=after,
     )
     try:
         async with aclosing(events):

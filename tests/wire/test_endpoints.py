@@ -221,7 +221,11 @@ async def test_another_address_is_not_self_hosted(server: WireServer, transport:
     assert not provider.self_hosted
     server.sse(*anthropic_stream("hi"))
     attempts: list[int] = []
-    events = [e async for e in made.stream(request(offering=OPUS), attempts.append)]
+
+    async def before(number: int) -> None:
+        attempts.append(number)
+
+    events = [e async for e in made.stream(request(offering=OPUS), before)]
     assert Text("hi") in events
     assert attempts == [1]
     assert server.requests[0].headers["x-api-key"] == "k"

@@ -23,7 +23,7 @@ from codefare.providers.probe import LocalProbe, LocalServer
 from codefare_catalog import Catalog, Offering, Price, Provider, Rate
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from codefare.providers.base import Dialect, Event, Request
     from codefare.providers.keys import Secret
@@ -138,8 +138,8 @@ class Endpoints:
     async def stream(
         self,
         request: Request,
-        on_attempt: Callable[[int], None] | None = None,
-        on_retry: Callable[[int, ProviderError], None] | None = None,
+        on_attempt: Callable[[int], Awaitable[None]] | None = None,
+        on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Sends the request and yields its events; see `Transport.stream`.
 

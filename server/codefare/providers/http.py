@@ -97,8 +97,8 @@ class Transport:
         request: Request,
         key: Secret | None,
         *,
-        on_attempt: Callable[[int], None] | None = None,
-        on_retry: Callable[[int, ProviderError], None] | None = None,
+        on_attempt: Callable[[int], Awaitable[None]] | None = None,
+        on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Sends the request and yields its events; anew if it fails before its first text.
 
@@ -110,8 +110,9 @@ class Transport:
             dialect: The provider's wire format.
             request: What to ask.
             key: The key, if one is needed.
-            on_attempt: Told the number (from 1) of each HTTP request before it is sent.
-            on_retry: Told the number and the error of each attempt that another will follow.
+            on_attempt: Told the number (from 1) of each HTTP request before it is sent; if it
+                raises, that request is not.
+            on_retry: Told the number and the error of each attempt that another is to follow.
 
         Raises:
             ProviderError: What the last attempt ended with; `partial` if text had come.
@@ -122,7 +123,7 @@ class Transport:
         while True:
             number += 1
             if on_attempt is not None:
-                on_attempt(number)
+                await on_attempt(number)
             started = False
             try:
                 events = attempt(
@@ -162,7 +163,7 @@ class Transport:
                 wait,
             )
             if on_retry is not None:
-                on_retry(number, error)
+                await on_retry(number, error)
             await self._sleep(wait)
 
     def _wait(self, failure: AttemptError, number: int) -> float | None:
