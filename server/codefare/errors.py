@@ -57,12 +57,14 @@ class OverBudget(CodefareError):
 class ProviderError(CodefareError):
     """A request to a provider failed.
 
-    `partial` is true when some of the answer had arrived (it may be billed and is never applied).
+    `partial` is true when some of the answer had arrived (it may be billed and is never applied),
+    `timed_out` when the request was given up because nothing more came (it may be billed, too).
     """
 
     def __init__(self, message: str, *, remedy: str = "", partial: bool = False) -> None:
         super().__init__(message, remedy=remedy)
         self.partial = partial
+        self.timed_out = False
 
 
 class KeyMissing(ProviderError):

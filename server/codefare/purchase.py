@@ -80,10 +80,10 @@ async def buy(
     async def before(_number: int) -> None:
         await rows.open()
 
-    async def after(_number: int, _error: ProviderError) -> None:
-        await rows.close(meter.take(), "failed")
+    async def after(_number: int, error: ProviderError) -> None:
+        await rows.close(meter.take(timed_out=error.timed_out), "failed")
 
-    ending = "failed"
+    ending, timed_out = "failed", False
     try:
         stream = endpoints.stream(request, on_attempt=before, on_retry=after)
         async with aclosing(stream) as events:
@@ -103,14 +103,14 @@ async def buy(
             meter.seconds,
         )
     except ProviderError as error:
-        ending = "broken" if error.partial else "failed"
+        ending, timed_out = "broken" if error.partial else "failed", error.timed_out
         raise
     except asyncio.CancelledError:
         ending = "cancelled"
         raise
     finally:
-        # Whatever happened, what was used is owed. A request that failed before its first event took nothing.
-        bill = meter.bill() if meter.heard or ending == "cancelled" else _NOTHING
+        # Whatever happened, what was used is owed.
+        bill = meter.bill() if ending == "cancelled" else meter.take(timed_out=timed_out)
         await asyncio.shield(rows.close(bill, ending))
 
 
@@ -183,12 +183,13 @@ class _Meter:
         usage = Usage(input=self._input(), output=self._output())
         return Progress(self.seconds, usage.output, self._cost(usage))
 
-    def take(self) -> Bill:
-        """The bill of an attempt that failed; the next one is counted from nothing.
+    def take(self, *, timed_out: bool) -> Bill:
+        """The bill of an attempt that is over; the next one is counted from nothing.
 
-        A provider may have reported, and will bill, the prompt of a stream that was cut before its first text.
+        A provider may have reported, and will bill, the prompt of a stream that was cut before its first text. One that
+        said nothing took nothing, unless it was given up: it may have worked all the while, and its ceiling is owed.
         """
-        bill = self.bill() if self.heard else _NOTHING
+        bill = self.bill() if self.heard else self._worst() if timed_out else _NOTHING
         self.pieces, self.billed, self.end = [], None, None
         self._counted, self.heard = 0, False
         return bill
@@ -207,6 +208,11 @@ class _Meter:
         if self.billed.usd is not None and self.end is not None:
             return Bill(usage, Decimal(self.billed.usd), estimated=False)
         return Bill(usage, self._cost(usage), estimated=self.end is None)
+
+    def _worst(self) -> Bill:
+        usage = Usage(input=self._size.input.bound, output=self._size.output.max)
+        costs = self._size.cost
+        return Bill(usage, costs.ceiling if costs else None, estimated=True)
 
     def _input(self) -> int:
         return self._size.input.likely

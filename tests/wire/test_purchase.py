@@ -11,9 +11,10 @@ from tests.test_engine import DOCSTRING, document, engine, quoted, run
 from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream
 
-from codefare.errors import KeyMissing, OverBudget
+from codefare.engine import Engine
+from codefare.errors import KeyMissing, OverBudget, Unreachable
 from codefare.providers.endpoints import Endpoints
-from codefare.providers.http import Transport
+from codefare.providers.http import Limits, Transport
 
 
 async def test_a_retry_that_does_not_fit_the_budget_is_not_sent(
@@ -56,6 +57,34 @@ api_key_command = ["{sys.executable}", "-c", "raise SystemExit(3)"]
     assert (spent.attempts, spent.open_attempts) == (0, 0)
 
 
+async def _sent_by(made: Engine, transport: Transport) -> None:
+    """Lets the engine send by this transport."""
+    await made.endpoints.aclose()
+    made.endpoints = Endpoints(made.catalog, made.settings.providers, transport=transport)
+
+
+async def test_a_request_that_was_given_up_owes_its_ceiling(
+    server, configure, monkeypatch, tmp_path
+) -> None:
+    """Who says nothing may have worked all the while: the worst case of both attempts counts against the budget."""
+    server.sse(Step.HANG)
+    server.sse(Step.COMMENTS)
+
+    async def no_wait(_seconds: float) -> None:
+        return
+
+    async with engine(server, configure, monkeypatch) as made:
+        await _sent_by(made, Transport(Limits(first=0.15), sleep=no_wait))
+        quote = await quoted(made, document(tmp_path), "document")
+        with pytest.raises(Unreachable):
+            await made.run(document(tmp_path), quote)
+        spent = await made.ledger.today()
+    assert quote.cost is not None
+    assert (spent.attempts, spent.open_attempts, len(server.requests)) == (2, 0, 2)
+    assert spent.cost_usd == 2 * quote.cost.ceiling
+    assert spent.above_ceiling == 0
+
+
 async def test_nothing_is_owed_for_a_retry_that_was_waited_for(
     server, configure, monkeypatch, tmp_path
 ) -> None:
@@ -68,10 +97,7 @@ async def test_nothing_is_owed_for_a_retry_that_was_waited_for(
         await asyncio.Event().wait()
 
     async with engine(server, configure, monkeypatch) as made:
-        await made.endpoints.aclose()
-        made.endpoints = Endpoints(
-            made.catalog, made.settings.providers, transport=Transport(sleep=wait_for_ever)
-        )
+        await _sent_by(made, Transport(sleep=wait_for_ever))
         task = asyncio.create_task(run(made, document(tmp_path), "document"))
         async with asyncio.timeout(5):
             await waiting.wait()

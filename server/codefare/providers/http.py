@@ -148,7 +148,7 @@ class Transport:
             else:
                 return
             error = _told(failure.error, provider, request, key)
-            error.partial = started
+            error.partial, error.timed_out = started, failure.timed_out
             wait = self._wait(failure, number)
             # A request that timed out may have been billed: it is sent again once at most.
             again = not started and not (timed_out and failure.timed_out)
