@@ -149,7 +149,13 @@ async def test_openai_reports(
 
 
 @pytest.mark.parametrize(
-    "report", [{"prompt_tokens": "8", "completion_tokens": 1}, {"prompt_tokens": -1}, {"x": 1}]
+    "report",
+    [
+        {"prompt_tokens": "8", "completion_tokens": 1},
+        {"prompt_tokens": -1},
+        {"prompt_tokens": 2**63, "completion_tokens": 1},  # more than the ledger can hold
+        {"x": 1},
+    ],
 )
 async def test_malformed_usage_is_no_usage(
     server: WireServer, transport: Transport, report: dict[str, Any]

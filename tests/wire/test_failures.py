@@ -120,6 +120,8 @@ async def test_jitter_only_shortens(server: WireServer, clock: Clock) -> None:
         ({"retry-after": "junk"}, 0.5),
         ({"retry-after": "-3"}, 0.5),
         ({"retry-after": "inf"}, 0.5),
+        ({"retry-after": f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT"}, 0.5),
+        ({"date": f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT", "retry-after": "7"}, 7.0),
         (
             {
                 "date": "Mon, 23 Nov 2026 10:00:00 GMT",

@@ -462,6 +462,8 @@ async def test_ollama_error_inside_the_200(server: WireServer, transport: Transp
         '{"choices": [7]}',
         '{"choices": [{"index": 0, "delta": []}]}',
         '{"choices": [{"index": 0, "delta": {"content": 7}}]}',
+        '{"choices": [{"index": [], "delta": {"content": "x"}}]}',
+        '{"choices": [{"index": {}, "delta": {"content": "x"}}]}',
         "[" * 100_000,
     ],
 )
@@ -472,6 +474,19 @@ async def test_what_is_not_the_protocol(
     server.answer(*(event_stream(sse(data)) for _ in range(3)))
     heard = await ask(transport, at(OPENAI, server.url))
     assert isinstance(heard.error, StreamBroken)
+
+
+@pytest.mark.parametrize("code", ["9" * 5000, ["x"], {"x": 1}, "\u00b2", True, -1])
+async def test_error_codes_that_are_none(
+    server: WireServer, transport: Transport, code: Any
+) -> None:
+    """An error whose code is no code is an error of the server's, and never raises anything else."""
+    server.answer(
+        *(event_stream(sse({"error": {"code": code, "message": "boom"}})) for _ in range(3))
+    )
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, Overloaded)
+    assert "boom" in str(heard.error)
 
 
 async def test_not_utf8(server: WireServer, transport: Transport) -> None:

@@ -66,7 +66,7 @@ def _http_date(text: str | None) -> datetime | None:
 
     try:
         date = parsedate_to_datetime(text) if text is not None else None
-    except ValueError:
+    except (ValueError, OverflowError):  # a year of twenty digits
         return None
     return date.replace(tzinfo=UTC) if date is not None and date.tzinfo is None else date
 

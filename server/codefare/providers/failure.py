@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codefare_catalog import Provider
 
 _LONGEST_MESSAGE = 300
+_LONGEST_WORD = 64
 _SITE_OVERLOADED = 529
 # The vendors' words for "no money": a type or a code, at whatever status (z.ai's 1113 comes with
 # 429).
@@ -109,8 +110,9 @@ def complaint_in(payload: Any, status: int | None = None) -> Complaint:
     if isinstance(inner, str):
         return Complaint(status, frozenset(), cleaned(inner))
     fields = inner if isinstance(inner, Mapping) else {}
+    named = (fields.get(name) for name in ("type", "code"))
     words = frozenset(
-        str(fields[name]).casefold() for name in ("type", "code") if fields.get(name) is not None
+        str(word)[:_LONGEST_WORD].casefold() for word in named if isinstance(word, (str, int))
     )
     # `detail` is FastAPI's; where it is a list, its entries quote the request, so that it is left
     # out.

@@ -116,7 +116,7 @@ class _Reader:
         if not isinstance(choices, list) or not all(isinstance(c, Mapping) for c in choices):
             raise StreamBroken(f"{self._provider.name} sent `choices` in a wrong shape.")
         for choice in choices:
-            if choice.get("index") in {0, None}:
+            if choice.get("index") in (0, None):  # no set: it may be what cannot be hashed
                 events += self._read_choice(choice)
         billed = _billed(self._provider, message)
         if billed is not None and billed != self.billed:

@@ -9,6 +9,7 @@ from typing import Any
 from codefare.errors import StreamBroken
 
 _BYTES_PER_TOKEN = 4
+_MOST_TOKENS = 10**12  # far beyond any bill; the ledger's numbers end at 2^63
 
 
 def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,9 +73,9 @@ def count_at(message: Mapping[str, Any], key: str) -> int | None:
     A malformed count is as good as none: it must not cost the user an answer that is already paid.
     """
     value = message.get(key)
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    return value
+    return value if 0 <= value <= _MOST_TOKENS else None
 
 
 def at_path(message: Mapping[str, Any], path: str) -> Any:
