@@ -23,6 +23,7 @@ from tests.wire.vendors import (
 )
 
 from codefare.errors import KeyMissing, RequestRefused
+from codefare.providers.base import Stop
 from codefare.providers.http import Limits, Transport
 from codefare.providers.keys import KeyRing, Secret
 
@@ -135,3 +136,22 @@ async def test_refused_keys_are_not_quoted(caplog: pytest.LogCaptureFixture) -> 
         await ring.key(OPENAI)
     assert "canary" not in caught.value.text
     assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI], ids=lambda p: str(p.name))
+async def test_the_reason_for_an_end_is_masked(
+    server: WireServer, transport: Transport, provider: Provider
+) -> None:
+    """A user reads why an answer ended: on one line, bounded, without the key and without control characters."""
+    reason = f"stop\n\x1b[31m {KEY} {CODE} " + "z" * 5000
+    pieces = (
+        anthropic_stream("x", reason=reason)
+        if provider is ANTHROPIC
+        else openai_stream("x", finish=reason)
+    )
+    server.sse(*pieces)
+    heard = await ask(transport, at(provider, server.url), request(user=CODE), KEY)
+    assert heard.end.stop is Stop.OTHER
+    assert heard.end.reason.startswith("stop [31m ")
+    assert "canary" not in heard.end.reason
+    assert len(heard.end.reason) <= 300

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codefare import __version__
@@ -23,8 +23,8 @@ from codefare.errors import (
 )
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
-from codefare.providers.base import Dialect, Event, Request, Text
-from codefare.providers.failure import AttemptError, may_pass
+from codefare.providers.base import Dialect, End, Event, Request, Text
+from codefare.providers.failure import AttemptError, cleaned, may_pass
 from codefare.providers.mask import Mask
 
 if TYPE_CHECKING:
@@ -118,6 +118,7 @@ class Transport:
             ProviderError: What the last attempt ended with; `partial` if text had come.
         """
         deadline = self._clock() + self._limits.total
+        mask = Mask(key.reveal() if key else None, (request.system, request.user))
         timed_out = False
         number = 0
         while True:
@@ -140,14 +141,14 @@ class Transport:
                 async with aclosing(events):
                     async for event in events:
                         started = started or isinstance(event, Text)
-                        yield event
+                        yield _shown(event, mask)
             except AttemptError as failed:
                 failure = failed
             except ProviderError as told:
                 failure = AttemptError(told, retry=may_pass(told))
             else:
                 return
-            error = _told(failure.error, provider, request, key)
+            error = _told(failure.error, provider, mask)
             error.partial, error.timed_out = started, failure.timed_out
             wait = self._wait(failure, number)
             # A request that timed out may have been billed: it is sent again once at most.
@@ -241,11 +242,15 @@ def _new_wire() -> Wire:
     return Wire()
 
 
-def _told(
-    error: ProviderError, provider: Provider, request: Request, key: Secret | None
-) -> ProviderError:
+def _shown(event: Event, mask: Mask) -> Event:
+    """The event; a user is shown the reason for an end, which may be any text that the server chose."""
+    if not isinstance(event, End):
+        return event
+    return replace(event, reason=mask.apply(cleaned(event.reason)))
+
+
+def _told(error: ProviderError, provider: Provider, mask: Mask) -> ProviderError:
     """The error as the user sees it: nothing secret in it, and a remedy that fits the provider."""
-    mask = Mask(key.reveal() if key else None, (request.system, request.user))
     error.args = (mask.apply(str(error)),)
     if provider.self_hosted and isinstance(error, Unreachable):
         error.remedy = (
