@@ -165,6 +165,41 @@ async def test_long_wait_is_left_to_others(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize(
+    ("after", "words"),
+    [
+        ("0", "Wait a little or"),
+        ("21", "Wait 21 s or"),
+        ("90.5", "Wait 2 min or"),
+        ("7200", "Wait 2 h or"),
+        ("1e308", "Wait a little or"),
+        ("Fri, 31 Dec 9999 23:59:59 GMT", "Wait a little or"),
+    ],
+)
+async def test_waits_in_words(
+    server: WireServer, transport: Transport, after: str, words: str
+) -> None:
+    """The wait that a server asks for is told in a unit that a person can use, and only if it is one."""
+    server.answer(*(refusal(429, None, **{"retry-after": after}) for _ in range(3)))
+    heard = await ask(transport, at(ANTHROPIC, server.url))
+    assert heard.error is not None
+    assert heard.error.remedy.startswith(words)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [("Overloaded", "(400): Overloaded. Use"), ("Too long!", "Too long! Use"), ("", "(400). Use")],
+)
+async def test_messages_are_sentences(
+    server: WireServer, transport: Transport, said: str, text: str
+) -> None:
+    """What the server said ends where the remedy begins."""
+    server.refuse(400, {"error": {"message": said}})
+    heard = await ask(transport, at(ANTHROPIC, server.url))
+    assert heard.error is not None
+    assert text in heard.error.text
+
+
 async def test_should_retry_header_is_obeyed(server: WireServer, transport: Transport) -> None:
     """`x-should-retry: false` forbids a retry; `true` does not make a 400 pass."""
     server.refuse(500, **{"x-should-retry": "false"})

@@ -470,10 +470,11 @@ async def test_ollama_error_inside_the_200(server: WireServer, transport: Transp
 async def test_what_is_not_the_protocol(
     server: WireServer, transport: Transport, data: str
 ) -> None:
-    """Messages of a wrong shape break the stream; they never raise anything else."""
+    """Messages of a wrong shape break the stream, with a remedy; they never raise anything else."""
     server.answer(*(event_stream(sse(data)) for _ in range(3)))
     heard = await ask(transport, at(OPENAI, server.url))
     assert isinstance(heard.error, StreamBroken)
+    assert heard.error.remedy
 
 
 @pytest.mark.parametrize("code", ["9" * 5000, ["x"], {"x": 1}, "\u00b2", True, -1])

@@ -7,6 +7,7 @@ The table is that of the vendors' documentation and SDKs: 400, 401, 403, 404, 41
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _LONGEST_MESSAGE = 300
 _LONGEST_WORD = 64
+_LONGEST_WAIT = 24 * 60 * 60
+_UNITS = ((3600, "h"), (60, "min"), (1, "s"))
+_SENTENCE_ENDS = ".!?…。"
 _SITE_OVERLOADED = 529
 # The vendors' words for "no money": a type or a code, at whatever status (z.ai's 1113 comes with
 # 429).
@@ -145,7 +149,7 @@ def error_of(
 ) -> ProviderError:
     """The error that a user should see for a server's complaint; `retry_after` is in seconds."""
     status = complaint.status
-    said = f": {complaint.message}" if complaint.message else "."
+    said = f": {_sentence(complaint.message)}" if complaint.message else "."
     code = f" ({status})" if status else ""
     key = provider.key_env or "its key"
     if (
@@ -163,10 +167,9 @@ def error_of(
             remedy=f"Check that {key} is right, still valid, and may use this model.",
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        wait = f" Try again in {retry_after:.0f} s." if retry_after is not None else ""
         return RateLimited(
             f"{provider.name} limits how often it is asked{code}{said}",
-            remedy=f"Wait a little or use another provider.{wait}",
+            remedy=f"Wait {_in_words(retry_after)} or use another provider.",
             retry_after=retry_after,
         )
     if status is None or status in _PASSING or _is_passing_server_error(status):
@@ -178,6 +181,19 @@ def error_of(
         f"{provider.name} refused the request{code}{said}",
         remedy=_refusal_remedy(provider, complaint),
     )
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop, as another sentence follows it."""
+    return text if text[-1] in _SENTENCE_ENDS else f"{text}."
+
+
+def _in_words(seconds: float | None) -> str:
+    """A wait as a user reads it, rounded up: what a server asks for may be nothing, or ten thousand years."""
+    if seconds is None or not 0 < seconds <= _LONGEST_WAIT:
+        return "a little"
+    size, unit = next((s, u) for s, u in _UNITS if seconds >= s or s == 1)
+    return f"{math.ceil(seconds / size)} {unit}"
 
 
 def _is_passing_server_error(status: int) -> bool:

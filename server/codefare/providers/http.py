@@ -252,6 +252,7 @@ def _shown(event: Event, mask: Mask) -> Event:
 def _told(error: ProviderError, provider: Provider, mask: Mask) -> ProviderError:
     """The error as the user sees it: nothing secret in it, and a remedy that fits the provider."""
     error.args = (mask.apply(str(error)),)
+    error.remedy = error.remedy or "Run the action again or use another model."
     if provider.self_hosted and isinstance(error, Unreachable):
         error.remedy = (
             f"Start the local server, or set its address: base_url in [providers.{provider.id}]."
