@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -195,19 +195,15 @@ class _Meter:
         return bill
 
     def bill(self) -> Bill:
-        """What the provider reported; our own count where it did not."""
-        if self.billed is None:
-            usage = Usage(input=self._input(), output=self._output())
-            return Bill(usage, self._cost(usage), estimated=True)
-        usage = self.billed.usage
-        if self.end is None:
+        """What the provider reported; our own count where it did not, or reported none of what there was."""
+        reported = self.billed.usage if self.billed else Usage()
+        usage = reported if reported.prompt else replace(reported, input=self._input())
+        if self.end is None or not usage.output:
             # A cut stream reports its output late or never: what has come was produced, and will be billed.
-            usage = Usage(
-                usage.input, max(usage.output, self._output()), usage.cache_write, usage.cache_read
-            )
-        if self.billed.usd is not None and self.end is not None:
+            usage = replace(usage, output=max(usage.output, self._output()))
+        if self.billed is not None and self.billed.usd is not None and self.end is not None:
             return Bill(usage, Decimal(self.billed.usd), estimated=False)
-        return Bill(usage, self._cost(usage), estimated=self.end is None)
+        return Bill(usage, self._cost(usage), estimated=self.end is None or usage != reported)
 
     def _worst(self) -> Bill:
         usage = Usage(input=self._size.input.bound, output=self._size.output.max)

@@ -85,6 +85,22 @@ async def test_a_request_that_was_given_up_owes_its_ceiling(
     assert spent.above_ceiling == 0
 
 
+@pytest.mark.parametrize("report", [{"input_tokens": 0, "output_tokens": 0}, {"no": "counts"}])
+async def test_a_bill_of_nothing_is_not_believed(
+    server, configure, monkeypatch, tmp_path, report
+) -> None:
+    """Where a provider reports no token of a prompt or of an answer that there was, our own count is owed."""
+    server.sse(*anthropic_stream(DOCSTRING, usage=report, output=0))
+    async with engine(server, configure, monkeypatch) as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        result = await made.run(document(tmp_path), quote)
+    assert quote.choice is not None
+    assert result.usage is not None
+    assert result.usage.input == quote.choice.estimate.input.likely
+    assert 5 < result.usage.output < 25
+    assert result.cost_usd
+
+
 async def test_nothing_is_owed_for_a_retry_that_was_waited_for(
     server, configure, monkeypatch, tmp_path
 ) -> None:
