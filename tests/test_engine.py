@@ -151,6 +151,21 @@ async def test_a_truncated_answer_is_paid_but_never_used(
     assert not later.cached
 
 
+@pytest.mark.parametrize("action", ["document", "explain"])
+async def test_an_answer_of_nothing_is_not_kept(
+    wire, configure, monkeypatch, tmp_path, action
+) -> None:
+    """A model that ends without a word is paid, but the action is asked anew when it is run again."""
+    wire.sse(*anthropic_stream(" \n"))
+    async with engine(wire, configure, monkeypatch) as made:
+        result = await run(made, document(tmp_path), action)
+        later = await quoted(made, document(tmp_path), action)
+    assert isinstance(result.outcome, Refused)
+    assert "answered nothing" in result.outcome.reason
+    assert result.cost_usd
+    assert not later.cached
+
+
 async def test_a_cut_stream_is_settled_at_what_it_used(
     wire, configure, monkeypatch, tmp_path
 ) -> None:

@@ -223,6 +223,10 @@ class Engine:
             quote.prompt.template,
         )
         answer = _Answer(stored, cached=False, seconds=bought.seconds)
+        if bought.stop is Stop.COMPLETE and not bought.text.strip():
+            # Kept, it would stand in the way of an answer for as long as the cache keeps it.
+            refused = Refused("The model answered nothing.", "Run it again or use another model.")
+            return self._made(quote, answer, refused)
         if bought.stop is Stop.COMPLETE:
             # Before anything else is done with it: a paid answer is never lost.
             await self._keep(quote, stored)
