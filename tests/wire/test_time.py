@@ -82,14 +82,17 @@ async def test_data_keeps_the_stream_alive(server: WireServer) -> None:
     assert loop.time() - started > 0.3
 
 
-async def test_total_deadline_ends_a_stream(server: WireServer) -> None:
-    """The total limit ends a stream that goes on and on."""
+@pytest.mark.parametrize("text", ["part", ""], ids=["text", "no text"])
+async def test_total_deadline_ends_a_stream(server: WireServer, text: str) -> None:
+    """The total limit ends a stream that goes on and on, and says that it was this limit."""
     transport = Transport(Limits(first=600, idle=600, total=0.2), sleep=_no_sleep)
-    server.sse(*openai_stream("part")[:2], Step.COMMENTS)
+    server.sse(*openai_stream(text)[:2], Step.COMMENTS)
     async with asyncio.timeout(5):
         heard = await ask(transport, at(OPENAI, server.url))
     await transport.aclose()
-    assert isinstance(heard.error, StreamBroken)
+    assert isinstance(heard.error, StreamBroken if text else Unreachable)
+    assert "in time" in str(heard.error)
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI], ids=["anthropic", "openai"])

@@ -59,19 +59,21 @@ class Patience:
         Raises:
             AttemptError: It took too long.
         """
-        limit = min(self.idle if self.started else self.first, self.deadline - self.clock())
+        silence = self.idle if self.started else self.first
+        left = self.deadline - self.clock()
         try:
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(min(silence, left)):
                 return await awaitable
         except TimeoutError:
-            remedy = "Try again in a few minutes or use another model."
-            error: StreamBroken | Unreachable = Unreachable(
-                f"{self.who} sent nothing for {limit:.0f} s.", remedy=remedy
-            )
+            said = f"sent nothing for {silence:.0f} s"
             if self.started:
-                error = StreamBroken(
-                    f"{self.who} stopped in the middle of the answer.", remedy=remedy
-                )
+                said = "stopped in the middle of the answer"
+            if left < silence:  # it may have sent, but for too long
+                said = "did not finish its answer in time"
+            kind = StreamBroken if self.started else Unreachable
+            error = kind(
+                f"{self.who} {said}.", remedy="Try again in a few minutes or use another model."
+            )
             raise AttemptError(error, retry=True, timed_out=True) from None
 
     async def each(self, messages: AsyncIterator[_T]) -> AsyncGenerator[_T, None]:
