@@ -160,7 +160,10 @@ async def _check(wire: Wire, provider: Provider, response: httpx.Response, accep
     kind = media_type(response)
     if status == _OK and kind == accept:
         return
-    _log.debug("%s: status %d, content type %s", provider.id, status, kind)
+    # Not the type itself: that is any text which the server chose.
+    _log.debug(
+        "%s: status %d, %s", provider.id, status, "a stream" if kind == accept else "no stream"
+    )
     payload = await _json_body(wire, response)
     if status == _OK:
         raise _not_a_stream(provider, kind, payload)

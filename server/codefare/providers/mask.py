@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ _HIDDEN = "…"
 # it.
 _QUOTE = 16
 _KEY_PART = 6
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # keeps every place
 # How vendors' keys begin; their messages often quote a key in part ("sk-ab***yz").
 _KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|hf)[-_][\w.*-]{4,}", re.ASCII)
 
@@ -37,11 +39,12 @@ class Mask:
 def _without_parts(message: str, secret: str, length: int) -> str:
     """The message without any part of `secret` that is `length` letters and digits long.
 
-    Only letters and digits are compared: servers escape quotes and line ends in many ways.
+    Only letters and digits are compared, capital or not: servers escape quotes and line ends in many
+    ways, and some of what they send is put in lower case.
     """
     places = [i for i, c in enumerate(message) if c.isalnum()]
-    said = "".join(message[i] for i in places)
-    hidden = "".join(c for c in secret if c.isalnum())
+    said = "".join(message[i] for i in places).translate(_LOWER)
+    hidden = "".join(c for c in secret if c.isalnum()).translate(_LOWER)
     length = min(length, len(hidden))
     if length < min(_KEY_PART, _QUOTE):
         return message
