@@ -214,7 +214,8 @@ class _Meter:
         return self._size.input.likely
 
     def _output(self) -> int:
-        return scaled(self._counted, self._vocabulary.likely)
+        """Our own count; nobody bills more than the request allowed, whatever a server sends."""
+        return min(scaled(self._counted, self._vocabulary.likely), self._size.output.max)
 
     def _cost(self, usage: Usage) -> Decimal | None:
         price = self._size.price

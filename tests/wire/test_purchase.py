@@ -12,7 +12,7 @@ from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream
 
 from codefare.engine import Engine
-from codefare.errors import KeyMissing, OverBudget, Unreachable
+from codefare.errors import KeyMissing, OverBudget, StreamBroken, Unreachable
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Limits, Transport
 
@@ -99,6 +99,22 @@ async def test_a_bill_of_nothing_is_not_believed(
     assert result.usage.input == quote.choice.estimate.input.likely
     assert 5 < result.usage.output < 25
     assert result.cost_usd
+
+
+async def test_a_flood_owes_no_more_than_was_allowed(
+    server, configure, monkeypatch, tmp_path
+) -> None:
+    """A server that sends far more text than the request allows cannot use up a budget with it."""
+    server.sse(*anthropic_stream(*("word " * 1000 for _ in range(20)))[:-2], Step.CUT)
+    async with engine(server, configure, monkeypatch) as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        with pytest.raises(StreamBroken):
+            await made.run(document(tmp_path), quote)
+        spent = await made.ledger.today()
+    assert quote.cost is not None
+    assert quote.choice is not None
+    assert spent.usage.output == quote.choice.estimate.output.max
+    assert spent.cost_usd <= quote.cost.ceiling
 
 
 async def test_nothing_is_owed_for_a_retry_that_was_waited_for(
