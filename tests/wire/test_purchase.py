@@ -15,6 +15,7 @@ from codefare.engine import Engine
 from codefare.errors import KeyMissing, OverBudget, StreamBroken, Unreachable
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Limits, Transport
+from codefare.quoting import Wish
 
 
 async def test_a_retry_that_does_not_fit_the_budget_is_not_sent(
@@ -50,7 +51,7 @@ api_key_command = ["{sys.executable}", "-c", "raise SystemExit(3)"]
                 made,
                 document(tmp_path),
                 "document",
-                made.wish("high", "deepseek-flash", budget=None),
+                Wish(model=made.catalog.find("deepseek-flash")),
             )
         spent = await made.ledger.today()
     assert server.requests == []
