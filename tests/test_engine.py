@@ -16,7 +16,8 @@ from tests.wire.vendors import anthropic_stream, ollama_stream, openai_stream
 from codefare.assembly import assemble
 from codefare.engine import Engine
 from codefare.errand import Errand, action_named, wish_of
-from codefare.errors import NoModel, OverBudget, StreamBroken, TargetError, WrongUse
+from codefare.errors import NoModel, OverBudget, TargetError, WrongUse
+from codefare.presentation import receipt
 from codefare.quoting import Promise, Quote, Server, Wish
 from codefare.result import Result
 from codefare.source.document import Document
@@ -169,14 +170,19 @@ async def test_an_answer_of_nothing_is_not_kept(
 async def test_a_cut_stream_is_settled_at_what_it_used(
     wire, configure, monkeypatch, tmp_path
 ) -> None:
-    """A connection that ends in the middle of the answer is an error; what came of it is owed."""
+    """Of an answer that ends in the middle what came is shown and owed; it is neither used nor kept."""
     wire.sse(*anthropic_stream(DOCSTRING)[:4], Step.CUT)
     async with engine(wire, configure, monkeypatch) as made:
-        with pytest.raises(StreamBroken) as broken:
-            await run(made, document(tmp_path), "document")
+        result = await run(made, document(tmp_path), "document")
         spent = await made.ledger.today()
         later = await quoted(made, document(tmp_path), "document")
-    assert broken.value.partial
+    assert isinstance(result.outcome, Refused)
+    assert "Nothing was changed." in result.outcome.remedy
+    assert result.outcome.answer == result.answer
+    assert DOCSTRING.startswith(result.answer.strip())
+    assert result.answer.strip()
+    assert result.cost_usd == spent.cost_usd
+    assert "≈25 in, ≈" in receipt(result)
     assert (spent.attempts, spent.open_attempts) == (1, 0)
     assert Decimal("0.000025") < spent.cost_usd < Decimal("0.0002")
     assert not later.cached

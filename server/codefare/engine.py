@@ -15,7 +15,7 @@ from codefare.offered import OfferedCatalog
 from codefare.providers.base import Stop
 from codefare.providers.offline import SERVES
 from codefare.providers.offline import answer as offline_answer
-from codefare.purchase import Progress, buy
+from codefare.purchase import Progress, Purchase, buy
 from codefare.quoter import Quoter
 from codefare.quoting import OFFLINE, Quote, Server, Wish
 from codefare.result import Result
@@ -49,11 +49,12 @@ _INCOMPLETE = {
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """A complete answer, wherever it came from."""
+    """An answer, wherever it came from. `estimated`: what was used is our own count, in part at least."""
 
     stored: StoredAnswer
     cached: bool
     seconds: float = 0.0
+    estimated: bool = False
 
 
 class Engine:
@@ -156,7 +157,7 @@ class Engine:
         try:
             return await self._ask(document, quote, progress)
         except ProviderError as error:
-            if error.partial or not self.settings.offline_fallback or quote.action.id not in SERVES:
+            if not self.settings.offline_fallback or quote.action.id not in SERVES:
                 raise
             log.warning("%s: the offline engine serves instead", type(error).__name__)
             return await self._result(document, quote, await self._offline(document, quote))
@@ -222,7 +223,7 @@ class Engine:
             self._clock(),
             quote.prompt.template,
         )
-        answer = _Answer(stored, cached=False, seconds=bought.seconds)
+        answer = _Answer(stored, False, bought.seconds, bought.bill.estimated)
         if bought.stop is Stop.COMPLETE and not bought.text.strip():
             # Kept, it would stand in the way of an answer for as long as the cache keeps it.
             refused = Refused("The model answered nothing.", "Run it again or use another model.")
@@ -231,11 +232,7 @@ class Engine:
             # Before anything else is done with it: a paid answer is never lost.
             await self._keep(quote, stored)
             return await self._result(document, quote, answer)
-        reason = _INCOMPLETE.get(bought.stop, _INCOMPLETE[Stop.OTHER])
-        refused = Refused(
-            f"{reason} (The provider says: {bought.reason}.)", "Nothing was changed.", bought.text
-        )
-        return self._made(quote, answer, refused)
+        return self._made(quote, answer, _incomplete(bought))
 
     async def _keep(self, quote: Quote, stored: StoredAnswer) -> None:
         if self.settings.cache.enabled:
@@ -260,7 +257,17 @@ class Engine:
             Decimal(0) if answer.cached else stored.cost_usd,
             answer.cached,
             answer.seconds,
+            answer.estimated,
         )
+
+
+def _incomplete(bought: Purchase) -> Refused:
+    """What came is shown, since it may have been billed, and never used."""
+    if bought.stop is Stop.BROKEN:
+        return Refused(bought.reason, f"Nothing was changed. {bought.remedy}", bought.text)
+    reason = _INCOMPLETE.get(bought.stop, _INCOMPLETE[Stop.OTHER])
+    said = f"{reason} (The provider says: {bought.reason}.)"
+    return Refused(said, "Nothing was changed.", bought.text)
 
 
 def _read(document: Document, quote: Quote, answer: str) -> Outcome:

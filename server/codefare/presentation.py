@@ -113,17 +113,16 @@ def token_counts(size: Estimate) -> str:
 
 
 def receipt(result: Result) -> str:
-    """What it took, in one line: `Claude Haiku 4.5 · 0.2¢ · 412 in, 150 out · 2.1 s`."""
+    """What it took, in one line: `Claude Haiku 4.5 · 0.2¢ · 412 in, 150 out · 2.1 s`; "≈" before what we counted."""
     if result.cached:
         return "answered from the cache · free"
     if result.offline:
         return f"{OFFLINE_NAME} · free · no model was asked"
-    parts = [
-        result.model_name,
-        "price unknown" if result.cost_usd is None else money(result.cost_usd),
-    ]
+    about = "≈" if result.estimated else ""
+    cost = "price unknown" if result.cost_usd is None else money(result.cost_usd)
+    parts = [result.model_name, f"{about}{cost}" if cost[0] in "0123456789$" else cost]
     if result.usage is not None:
-        parts.append(f"{result.usage.prompt:,} in, {result.usage.output:,} out")
+        parts.append(f"{about}{result.usage.prompt:,} in, {about}{result.usage.output:,} out")
     parts.append(f"{result.seconds:.1f} s")
     if result.above_ceiling:
         parts.append("above the ceiling of the quote: please report it")

@@ -46,7 +46,10 @@ class Bill:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """An answer, complete or not, and its bill. `reason` is the provider's word for how it ended."""
+    """An answer, complete or not, and its bill.
+
+    `reason` is the provider's word for how it ended; of a broken one what went wrong, and `remedy` what to do.
+    """
 
     text: str
     stop: Stop
@@ -54,6 +57,7 @@ class Purchase:
     model: str
     bill: Bill
     seconds: float
+    remedy: str = ""
 
 
 async def buy(
@@ -67,12 +71,12 @@ async def buy(
     per_day_usd: Decimal | None,
     on_progress: Callable[[Progress], None],
 ) -> Purchase:
-    """Send `request` and bring its answer home; each HTTP attempt is a row in the ledger.
+    """Send `request` and bring its answer home, as far as it came; each HTTP attempt is a row in the ledger.
 
     Raises:
         OverBudget: The ceiling of the attempt, or of another after it failed, does not fit in what
             is left of the day's budget: it was not sent.
-        ProviderError: No answer, or not all of it. What was used is settled.
+        ProviderError: No answer, not even the beginning of one. What was used is settled.
     """
     meter = _Meter(choice, vocabulary)
     rows = _Rows(ledger, _entry(quote, choice), per_day_usd)
@@ -103,8 +107,19 @@ async def buy(
             meter.seconds,
         )
     except ProviderError as error:
-        ending, timed_out = "broken" if error.partial else "failed", error.timed_out
-        raise
+        timed_out = error.timed_out
+        if not error.partial:
+            raise
+        ending = Stop.BROKEN.value
+        return Purchase(
+            "".join(meter.pieces),
+            Stop.BROKEN,
+            str(error),
+            choice.model.id,
+            meter.bill(),
+            meter.seconds,
+            error.remedy,
+        )
     except asyncio.CancelledError:
         ending = "cancelled"
         raise

@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What an action came to. `cost_usd` is what it cost now: nothing from the cache; None if the price is unknown."""
+    """What an action came to.
+
+    `cost_usd` is what it cost now: nothing from the cache; None if the price is unknown. With `estimated` it comes
+    of our own count, since the provider reported no usage, or the stream broke before it did.
+    """
 
     quote: Quote
     outcome: Outcome
@@ -28,6 +32,7 @@ class Result:
     cost_usd: Decimal | None
     cached: bool
     seconds: float
+    estimated: bool = False
 
     @property
     def title(self) -> str:

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class Stop(StrEnum):
-    """Why an answer ended. Only COMPLETE is a whole answer; a reason we do not know is OTHER, never COMPLETE."""
+    """Why an answer ended. Only COMPLETE is a whole answer; a reason we do not know is OTHER, never COMPLETE.
+
+    BROKEN is no provider's word: the stream ended, or failed, without any.
+    """
 
     COMPLETE = "complete"
     LENGTH = "length"
@@ -21,6 +24,7 @@ class Stop(StrEnum):
     FILTERED = "filtered"
     CONTEXT = "context"
     OTHER = "other"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True, slots=True)
