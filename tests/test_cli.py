@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -22,12 +23,15 @@ def project(home: Path, tmp_path: Path) -> Path:
     return folder
 
 
-def codefare(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def codefare(
+    folder: Path, *words: str, stdout: int | IO[str] = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
     """Runs the program in a folder."""
     return subprocess.run(
         [sys.executable, "-m", "codefare", *words],
         cwd=folder,
-        capture_output=True,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
         stdin=subprocess.DEVNULL,
@@ -271,3 +275,74 @@ def test_a_cache_that_cannot_be_written_is_done_without(project: Path, home: Pat
     done = codefare(project, "run", "explain", "sums.py:1")
     assert done.returncode == 0, done.stderr
     assert "answers" in codefare(project, "cache", "info").stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("models",), ("route", "testing", "--all"), ("quote", "sums.py"), ("run", "tests", "sums.py")],
+)
+def test_a_terminal_that_lacks_our_signs_gets_them_escaped(
+    project: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """A locale without `·` and `≤` is no reason to fail."""
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = codefare(project, *words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+
+
+def test_json_can_be_read_whatever_the_encoding_and_the_file_name(project: Path) -> None:
+    """JSON is printed in ASCII, also where it holds a name that is no text."""
+    strange = os.fsdecode(b"m\xff\xc3\xa4.py")
+    try:
+        (project / strange).write_text(CODE, "utf-8")
+    except OSError:
+        pytest.skip("this file system has no such names")
+    shown = data(project, "run", "document", f"{strange}:1")["diff"]
+    assert strange in shown
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device of a full disk")
+@pytest.mark.parametrize("words", [("models",), ("models", "--json"), ("run", "tests", "sums.py")])
+def test_output_that_cannot_be_written_is_said_with_exit_code_1(
+    project: Path, words: tuple[str, ...]
+) -> None:
+    """One line about it, and no traceback."""
+    with Path("/dev/full").open("w") as full:
+        done = codefare(project, *words, stdout=full)
+    assert done.returncode == 1
+    assert "The output was not written" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes end otherwise on Windows")
+@pytest.mark.parametrize(
+    "words", [("models",), ("models", "--json"), ("run", "document", "sums.py:1"), ("--help",)]
+)
+def test_a_reader_that_leaves_early_is_no_failure(project: Path, words: tuple[str, ...]) -> None:
+    """`codefare models | head -1` ends quietly with 0."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = codefare(project, *words, stdout=writing)
+    finally:
+        os.close(writing)
+    assert done.returncode == 0
+    assert "Broken" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes files")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_closed_output_is_no_failure(project: Path, closed: str) -> None:
+    """Some services are started without any."""
+    for words in ("models", "run document sums.py:1"):
+        done = subprocess.run(
+            ["/bin/sh", "-c", f'"$0" -m codefare {words} {closed}', sys.executable],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0
+        assert "Traceback" not in done.stderr

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from codefare import __version__
+from codefare import __version__, streams
 from codefare.errors import CodefareError, WrongUse
 
 if TYPE_CHECKING:
@@ -38,23 +38,41 @@ def exit_code(error: BaseException) -> int:
 
 def main() -> None:
     """The console script."""
+    streams.prepare()
+    code = DONE
+    try:
+        code = _called()
+        sys.stdout.flush()
+    except OSError as error:
+        if not streams.give_up(error):
+            code = FAILED
+    sys.exit(code)
+
+
+def _called() -> int:
+    """The exit code of what the words on the command line asked for.
+
+    Raises:
+        OSError: The output cannot be written.
+    """
+    output = sys.stdout
     try:
         cli.main(prog_name="codefare", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
-        sys.exit(_INTERRUPTED)
+        return _INTERRUPTED
     except click.ClickException as error:
         error.show()
-        sys.exit(WRONG_USE)
+        return WRONG_USE
     except CodefareError as error:
         click.echo(f"codefare: {error.text}", err=True)
-        sys.exit(exit_code(error))
-    except BrokenPipeError:
-        # The reader of our output has seen enough (`codefare models | head`).
-        sys.stderr.close()
-        sys.exit(DONE)
-    except click.exceptions.Exit as end:
-        sys.exit(end.exit_code)
+        return exit_code(error)
+    except SystemExit as end:
+        # click, which then wraps the stream, and rich end with 1 when the reader of our output has gone.
+        if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
+            raise BrokenPipeError from None
+        return end.code if isinstance(end.code, int) else DONE
+    return DONE
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -267,4 +285,4 @@ def _instant(day: str | None) -> datetime:
 
 
 def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(data, indent=2))  # ASCII: the same in every encoding
