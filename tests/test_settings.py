@@ -169,6 +169,23 @@ def test_broken_toml_names_the_line(
     assert line in str(refusal(text))
 
 
+@pytest.mark.parametrize("value", ["[" * 5000, "1" * 5000, f"1e{'9' * 20}"])
+def test_what_python_cannot_read_is_told_too(
+    refusal: Callable[[str], ConfigError], value: str
+) -> None:
+    """Nesting and numbers beyond Python's limits are a mistake in the file like any other."""
+    assert "too large to read" in str(refusal(f"x = {value}"))
+
+
+def test_a_home_that_is_no_folder_holds_no_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Services that have no home are often given /dev/null for one: the defaults hold."""
+    (tmp_path / "null").write_text("")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "null"))
+    assert load_settings() == Settings()
+
+
 @pytest.mark.parametrize(
     ("text", "key", "right"),
     [
@@ -196,7 +213,7 @@ def test_an_unknown_key_is_an_error_with_the_nearest_right_name(
     """A slip in a name is not silently ignored, at any level."""
     message = str(refusal(text))
     assert key in message
-    assert f"did you mean {right}?" in message
+    assert message.endswith(f"did you mean {right}?")
 
 
 def test_an_unknown_key_like_no_other_lists_what_there_is(

@@ -113,12 +113,18 @@ def _read(file: Path) -> Tables:
         text = file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise CatalogError(f"{file}: cannot be read: {error}") from error
+    except OSError as error:
+        raise CatalogError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise CatalogError(f"{file}: is not UTF-8; save it in that encoding") from error
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise CatalogError(f"{file}: is not TOML: {error}") from error
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise CatalogError(
+            f"{file}: holds a number or a nesting that is too large to read"
+        ) from error
 
 
 def _merged(base: Tables, over: Tables) -> Tables:

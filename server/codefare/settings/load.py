@@ -41,7 +41,7 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
     file = config_folder() / "config.toml" if file is None else file
     try:
         content = file.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):  # HOME=/dev/null is a custom of services
         return Settings()
     except OSError as error:
         raise ConfigError(
@@ -86,8 +86,13 @@ def _parsed(content: bytes, file: Path) -> dict[str, Any]:
         raise ConfigError(f"{file} is not UTF-8.", remedy="Save it in that encoding.") from None
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+    except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not TOML: {error}.", remedy="Correct that line.") from None
+    except (ValueError, ArithmeticError, RecursionError):
+        raise ConfigError(
+            f"{file} holds a number or a nesting that is too large to read.",
+            remedy="Correct the file and save it.",
+        ) from None
 
 
 def _providers(found: ConfigFile, file: Path) -> dict[str, ProviderSettings]:
