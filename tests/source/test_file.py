@@ -121,6 +121,35 @@ def test_a_link_is_followed_and_permissions_stay(tmp_path: Path) -> None:
     assert [path.name for path in real.parent.iterdir()] == ["tool.py"]
 
 
+@pytest.mark.skipif(not hasattr(os, "setxattr"), reason="needs extended attributes")
+def test_extended_attributes_and_all_mode_bits_stay(tmp_path: Path) -> None:
+    """Access lists are extended attributes, too; the time of change is that of the change."""
+    path = write_bytes(tmp_path / "tool.py", b"one\n")
+    path.chmod(0o4750)
+    try:
+        os.setxattr(path, "user.codefare", b"kept")
+    except OSError:
+        pytest.skip("this file system has no extended attributes")
+    os.utime(path, (0, 0))
+    replace_text(path, "two\n", digest=read_document(path).digest)
+    assert os.getxattr(path, "user.codefare") == b"kept"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o4750
+    assert path.stat().st_mtime > 0
+
+
+def test_what_is_saved_at_the_last_moment_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is compared once more when the new content is on the disk, which may take a while."""
+    path = write_bytes(tmp_path / "a.py", b"one\n")
+    document = read_document(path)
+    monkeypatch.setattr(os, "fsync", lambda _: path.write_bytes(b"typed\n"))
+    with pytest.raises(TargetError, match="has changed since"):
+        replace_text(path, "two\n", digest=document.digest)
+    assert path.read_bytes() == b"typed\n"
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_failed_write_leaves_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 import tempfile
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from codefare.errors import TargetError
 from codefare.source.document import Document
 from codefare.source.languages import language_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SIZE_LIMIT = 2_000_000
 """Bytes. Larger files are data or generated, and fit into no model's window (about 600,000 tokens)."""
@@ -43,24 +48,21 @@ def replace_text(path: Path, text: str, *, digest: str) -> None:
     """Make `text` the content of an existing file, in one step.
 
     `digest` is `Document.digest` from when the file was read. A link is followed, and the file it
-    leads to keeps its permissions. Other hard links to the file keep the old content.
+    leads to keeps its permissions and extended attributes. Other hard links to the file keep the
+    old content.
 
     Raises:
         TargetError: the file is not what it was, or cannot be written.
     """
     data = _encoded(path, text)
     real = Path(os.path.realpath(path))
-    if sha256(_bytes_of(real)).hexdigest() != digest:
-        raise TargetError(
-            f"{path} has changed since it was read; nothing was written.",
-            remedy="Run the command again.",
-        )
+    _check_unchanged(path, digest)
     if not os.access(real, os.W_OK):
         raise TargetError(
             f"{path} is read-only; nothing was written.", remedy="Make the file writable."
         )
     try:
-        _swap(real, data)
+        _swap(real, data, lambda: _check_unchanged(path, digest))
     except OSError as error:
         raise _unwritable(path, error) from None
 
@@ -97,8 +99,19 @@ def create_text(path: Path, text: str) -> None:
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would turn every LF into CR LF
 
 
-def _swap(real: Path, data: bytes) -> None:
-    """Write next to the file, then rename: a reader sees the old content or the new, never half."""
+def _check_unchanged(path: Path, digest: str) -> None:
+    if sha256(_bytes_of(path)).hexdigest() != digest:
+        raise TargetError(
+            f"{path} has changed since it was read; nothing was written.",
+            remedy="Run the command again.",
+        )
+
+
+def _swap(real: Path, data: bytes, check: Callable[[], None]) -> None:
+    """Write next to the file, `check`, then rename: a reader sees the old content or the new, never half.
+
+    Until the new content is on the disk takes a while, in which the user may save the file.
+    """
     handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
     try:
         with os.fdopen(handle, "wb") as file:
@@ -106,10 +119,12 @@ def _swap(real: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         before = real.stat()
-        Path(name).chmod(stat.S_IMODE(before.st_mode))
         if hasattr(os, "chown"):
             with suppress(PermissionError):  # only root may give files away
                 os.chown(name, before.st_uid, before.st_gid)
+        shutil.copystat(real, name)  # after the owner, a change of which takes mode bits away
+        os.utime(name)  # build tools look at the time of the change
+        check()
         Path(name).replace(real)
     except BaseException:
         with suppress(OSError):
