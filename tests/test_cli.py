@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,6 +38,33 @@ def codefare(
         stdin=subprocess.DEVNULL,
         check=False,
     )
+
+
+def on_a_terminal(folder: Path, columns: int, *words: str) -> str:
+    """What the program writes to a terminal of that width."""
+    import pty
+    import termios
+
+    ours, its = pty.openpty()
+    termios.tcsetwinsize(its, (24, columns))
+    environment = os.environ | {"TERM": "xterm-256color"}
+    for name in ("COLUMNS", "LINES"):
+        environment.pop(name, None)
+    with subprocess.Popen(
+        [sys.executable, "-m", "codefare", *words],
+        cwd=folder,
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        env=environment,
+    ):
+        os.close(its)
+        written = b""
+        with suppress(OSError):  # how a terminal says that nobody writes to it any more
+            while part := os.read(ours, 65536):
+                written += part
+        os.close(ours)
+    return written.decode().replace("\r\n", "\n")
 
 
 def data(folder: Path, *words: str) -> Any:
@@ -346,3 +374,36 @@ def test_closed_output_is_no_failure(project: Path, closed: str) -> None:
         )
         assert done.returncode == 0
         assert "Traceback" not in done.stderr
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
+def test_a_narrow_terminal_cuts_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Long lines of a diff or report and ids in the table of models can be read and copied whole."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    name = "measure_the_length_of_everything_that_there_is_to_measure"
+    code = f"def {name}(first, second):\n    return first\n"
+    (project / "long.py").write_text(code, "utf-8")
+    shown = on_a_terminal(project, 30, "run", "document", "long.py:1")
+    assert f"\n def {name}(first, second):\n" in shown
+    explained = on_a_terminal(project, 30, "run", "explain", "long.py:1")
+    assert name in "".join(explained.split())
+    assert "\nqwen-2.5-coder-32b   specialised" in on_a_terminal(project, 30, "models")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
+def test_a_diff_is_coloured_in_the_terminals_own_colours(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What did not change has no colour: white on white could not be read."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    shown = on_a_terminal(project, 80, "run", "document", "sums.py:1")
+    assert '\x1b[32m+    """' in shown
+    assert "\n def add(a, b):\n" in shown
+
+
+def test_a_diff_counts_lines_as_patch_does(project: Path) -> None:
+    """A form feed between functions, as old C and Python sources have, does not end a line."""
+    (project / "feed.py").write_text(f"x = 1\n\x0c\n{CODE}", "utf-8")
+    diff = codefare(project, "run", "document", "feed.py:3").stdout
+    assert "No newline" not in diff
+    assert "\n \x0c\n def add(a, b):\n" in diff

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
+import io
 import re
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -179,13 +180,16 @@ def _diff(document: Document, result: Result) -> str:
 
 
 def _unified(old: str, new: str, old_name: str, new_name: str) -> str:
-    lines = difflib.unified_diff(
-        old.splitlines(keepends=True), new.splitlines(keepends=True), old_name, new_name
-    )
+    lines = difflib.unified_diff(_lines(old), _lines(new), old_name, new_name)
     marked = [
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     ]
     return "".join(marked)
+
+
+def _lines(text: str) -> list[str]:
+    """As `patch` counts them: a form feed ends no line."""
+    return io.StringIO(text, newline="\n").readlines()
 
 
 def _data(result: Result, diff: str, *, applied: bool) -> dict[str, Any]:

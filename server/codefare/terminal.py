@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
@@ -31,8 +30,11 @@ _MEBIBYTE = 2**20
 
 _WIDE = 200  # columns where nobody looks at a terminal: a table in a pipe is not folded
 
-out = Console(highlight=False, width=None if sys.stdout.isatty() else _WIDE)
-err = Console(stderr=True, highlight=False)
+# Lines are left to the terminal to wrap: cut or folded ones could not be copied.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # the user's own shades of them
 
 
 def spinner(quiet: bool) -> Callable[[Progress], None]:
@@ -54,13 +56,14 @@ def print_errand(done: Done) -> None:
     result = done.result
     match result.outcome:
         case Report(markdown=markdown):
-            out.print(
-                Markdown(markdown) if out.is_terminal else Text(markdown.rstrip()), soft_wrap=True
-            )
+            if out.is_terminal:
+                out.print(Markdown(markdown), soft_wrap=False)
+            else:
+                out.print(Text(markdown.rstrip()))
         case Refused(reason, remedy):
             err.print(f"{result.title}: {reason} {remedy}", style="yellow", markup=False)
             if result.answer.strip():
-                out.print(Text(result.answer.rstrip()), soft_wrap=True)
+                out.print(Text(result.answer.rstrip()))
         case _:
             _print_diff(done.diff)
             if not done.applied:
@@ -69,10 +72,11 @@ def print_errand(done: Done) -> None:
 
 
 def _print_diff(diff: str) -> None:
-    if out.is_terminal:
-        out.print(Syntax(diff, "diff", background_color="default"))
-    else:
+    if not out.is_terminal:
         sys.stdout.write(diff)
+        return
+    for line in diff.removesuffix("\n").split("\n"):
+        out.print(Text(line, style=_DIFF_STYLES.get(line[:1], "")))
 
 
 def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
@@ -82,7 +86,7 @@ def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
         out.print(
             Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"), soft_wrap=True
         )
-        out.print(Text(f"    {quote.reason}", style="dim"), soft_wrap=True)
+        out.print(Text(f"    {quote.reason}", style="dim"))
     out.print(Text("Nothing was sent.", style="dim"))
 
 
@@ -99,12 +103,12 @@ def print_route(route: Route) -> None:
         mark = "→" if choice is route.chosen else " "
         tag = presentation.price_tag(choice.estimate.cost)
         line = f"{mark} {choice.model.name} · {choice.offering.provider} · {tag}"
-        out.print(Text(f"{line} · {choice_reason(route, choice)}"), soft_wrap=True)
+        out.print(Text(f"{line} · {choice_reason(route, choice)}"))
     own = {c.model for c in route.task_type.candidates} | {c.model.id for c in route.ranked}
     shown = [d for d in route.dropped if route.chosen or d.model in own or d.replaces in own]
     for drop in shown:
         where = f" at {drop.provider}" if drop.provider else ""
-        out.print(Text(f"  not {drop.model}{where}: {drop.reason}", style="dim"), soft_wrap=True)
+        out.print(Text(f"  not {drop.model}{where}: {drop.reason}", style="dim"))
     if more := len({d.model for d in route.dropped} - {d.model for d in shown}):
         out.print(Text(f"  and none of {more} other models; --json has each reason", style="dim"))
 
@@ -131,6 +135,8 @@ def print_models(catalog: Catalog, at: datetime) -> None:
             f"{first.context_window:,}" if first else "–",
             status,
         )
+    # As wide as it is, whatever the terminal: an id that is cut in two is no use.
+    table.width = out.measure(table, options=out.options.update_width(_WIDE)).maximum
     out.print(table)
     out.print(
         Text(
@@ -161,6 +167,6 @@ def print_cache(info: CacheInfo, health: str | None) -> None:
     size, limit = info.size_bytes / _MEBIBYTE, info.size_limit_bytes / _MEBIBYTE
     days = round(info.max_age_seconds / (24 * 60 * 60))
     out.print(Text(f"{info.entries} answers, {size:.1f} of {limit:.0f} MiB, kept for {days} days"))
-    out.print(Text(str(info.folder), style="dim"), soft_wrap=True)
+    out.print(Text(str(info.folder), style="dim"))
     if health:
         err.print(health, style="yellow", markup=False)
