@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import WrongUse
+from codefare.errors import TargetError, WrongUse
 from codefare.quoting import Wish, quote_json
 from codefare.source.file import create_text, read_document, replace_text
 from codefare.source.target import Complexity, Span, Target
@@ -48,17 +48,23 @@ class Errand:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of it: `diff` for an edit or a new file, `data` for `--json`."""
+    """What came of it: `diff` for an edit or a new file, `data` for `--json`.
+
+    `failure` is why the result could not be written, None if it was or need not be. `kept` tells that the same
+    answer costs nothing when it is asked for again.
+    """
 
     result: Result
     diff: str
     applied: bool
+    kept: bool
+    failure: TargetError | None
     data: dict[str, Any]
 
     @property
     def succeeded(self) -> bool:
-        """Whether there is a result that can be used."""
-        return not isinstance(self.result.outcome, Refused)
+        """Whether there is a result that can be used, and is written if that was asked."""
+        return self.failure is None and not isinstance(self.result.outcome, Refused)
 
 
 async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quote]]:
@@ -87,9 +93,16 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     document, target = await asyncio.to_thread(_read, engine, errand.place)
     quote = await engine.quote(document, target, action, wish=wish)
     result = await engine.run(document, quote, progress=progress)
-    applied = errand.write and await asyncio.to_thread(_apply, document, result)
+    applied, failure = False, None
+    if errand.write:
+        try:
+            applied = await asyncio.to_thread(_apply, document, result)
+        except TargetError as error:
+            failure = error  # the answer was paid for: it is shown all the same
     diff = _diff(document, result)
-    return Done(result, diff, applied, _data(result, diff, applied=applied))
+    kept = result.offline or (engine.settings.cache.enabled and engine.answers.health is None)
+    data = _data(result, diff, failure, applied=applied)
+    return Done(result, diff, applied, kept, failure, data)
 
 
 def action_named(catalog: Catalog, name: str) -> str:
@@ -192,9 +205,12 @@ def _lines(text: str) -> list[str]:
     return io.StringIO(text, newline="\n").readlines()
 
 
-def _data(result: Result, diff: str, *, applied: bool) -> dict[str, Any]:
-    """The result for `--json`: money is decimal text in USD."""
+def _data(
+    result: Result, diff: str, failure: TargetError | None, *, applied: bool
+) -> dict[str, Any]:
+    """The result for `--json`: money is decimal text in USD. `reason` is why nothing came of it."""
     outcome = result.outcome
+    reason = outcome.reason if isinstance(outcome, Refused) else None
     return {
         "action": result.quote.action.id,
         "outcome": _NAMES[type(outcome)],
@@ -202,7 +218,7 @@ def _data(result: Result, diff: str, *, applied: bool) -> dict[str, Any]:
         "diff": diff or None,
         "path": str(outcome.path) if isinstance(outcome, NewFile) else None,
         "markdown": outcome.markdown if isinstance(outcome, Report) else None,
-        "reason": outcome.reason if isinstance(outcome, Refused) else None,
+        "reason": failure.text if failure else reason,
         "model": result.model,
         "provider": result.provider,
         "cached": result.cached,

@@ -34,6 +34,8 @@ _WIDE = 200  # columns where nobody looks at a terminal: a table in a pipe is no
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+_NOT_WRITTEN = "Not written. Run again with --apply: the same answer costs nothing more."
+_NOT_KEPT = "Not written. Answers are not being kept: to run again with --apply is to pay again."
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # the user's own shades of them
 
 
@@ -66,8 +68,10 @@ def print_errand(done: Done) -> None:
                 out.print(Text(result.answer.rstrip()))
         case _:
             _print_diff(done.diff)
-            if not done.applied:
-                err.print("Not written. Run again with --apply: the answer is cached.", style="dim")
+            if done.failure:
+                err.print(done.failure.text, style="yellow", markup=False)
+            elif not done.applied:
+                err.print(_NOT_WRITTEN if done.kept else _NOT_KEPT, style="dim")
     err.print(f"{result.title} · {presentation.receipt(result)}", style="dim", markup=False)
 
 
