@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
+import signal
 import sys
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
 
-from codefare import __version__, streams
+from codefare import __version__, session, streams
 from codefare.errors import CodefareError, WrongUse
 
-if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-T = TypeVar("T")
-
 DONE, FAILED, WRONG_USE = 0, 1, 2
-_INTERRUPTED = 130  # the shell's convention for an end by Ctrl-C
 
 _COMPLEXITY = click.Choice(["low", "medium", "high"])
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
@@ -60,7 +54,7 @@ def _called() -> int:
         cli.main(prog_name="codefare", standalone_mode=False)
     except click.exceptions.Abort:
         click.echo("Interrupted.", err=True)
-        return _INTERRUPTED
+        return session.BY_SIGNAL + signal.SIGINT
     except click.ClickException as error:
         error.show()
         return WRONG_USE
@@ -122,7 +116,7 @@ def run(
     from codefare.errand import Errand, run_errand
 
     errand = Errand(action, place, complexity, model, budget or None, write)
-    done = _with_engine(lambda engine: run_errand(engine, errand, terminal.spinner(as_json)))
+    done = session.with_engine(lambda engine: run_errand(engine, errand, terminal.spinner(as_json)))
     if as_json:
         _print_json(done.data)
     else:
@@ -151,7 +145,7 @@ def quote(
     from codefare.quoting import quote_json
 
     errand = Errand(action, place, complexity, model, budget or None)
-    target, quotes = _with_engine(lambda engine: quote_errand(engine, errand))
+    target, quotes = session.with_engine(lambda engine: quote_errand(engine, errand))
     if as_json:
         _print_json([quote_json(one) for one in quotes])
     else:
@@ -190,7 +184,7 @@ def route(
     async def ask(engine: Any) -> Any:
         return listing.answer(engine.quoter, question)
 
-    found = _with_engine(ask)
+    found = session.with_engine(ask)
     if as_json:
         _print_json(listing.route_json(found, complexity, budget=budget, at=when))
     else:
@@ -224,7 +218,7 @@ def cache_info(as_json: bool) -> None:
     """Where the answers are, how many, how large."""
     from codefare import terminal
 
-    info, health = asyncio.run(_use_cache(lambda store: store.info()))
+    info, health = session.with_cache(lambda store: store.info())
     if as_json:
         _print_json(terminal.cache_json(info, health))
     else:
@@ -235,43 +229,11 @@ def cache_info(as_json: bool) -> None:
 @_json_option
 def cache_clear(as_json: bool) -> None:
     """Delete every stored answer."""
-    removed, _ = asyncio.run(_use_cache(lambda store: store.clear()))
+    removed, _ = session.with_cache(lambda store: store.clear())
     if as_json:
         _print_json({"removed": removed})
     else:
         click.echo(f"{removed} answer{'' if removed == 1 else 's'} deleted.")
-
-
-def _with_engine(work: Callable[[Any], Awaitable[T]]) -> T:
-    """Open an engine, do the work and close it again, also when the user interrupts."""
-    from codefare.assembly import assemble
-
-    async def session() -> T:
-        engine = assemble()
-        try:
-            await engine.open()
-            for warning in engine.settings.warnings:
-                click.echo(f"codefare: {warning}", err=True)
-            return await work(engine)
-        finally:
-            await engine.close()
-
-    try:
-        return asyncio.run(session())
-    except KeyboardInterrupt:
-        raise click.exceptions.Abort from None
-
-
-async def _use_cache(work: Callable[[Any], Awaitable[T]]) -> tuple[T, str | None]:
-    from codefare.assembly import answer_store
-    from codefare.settings import load_settings
-
-    store = answer_store(load_settings())
-    try:
-        await store.open()
-        return await work(store), store.health
-    finally:
-        await store.close()
 
 
 def _instant(day: str | None) -> datetime:

@@ -1,0 +1,92 @@
+"""One command's work: the engine or the cache opened, used and closed again, also when the user interrupts."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from codefare.engine import Engine
+    from codefare.store.answers import AnswerStore
+
+T = TypeVar("T")
+
+BY_SIGNAL = 128
+"""And the signal's number: the shell's convention for the exit code of what was interrupted."""
+
+# `timeout`, CI and a closed terminal end a program like this; Ctrl-C is asyncio's own business.
+_ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
+def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
+    """What `work` makes of the user's engine.
+
+    Raises:
+        ConfigError: A configuration file is wrong.
+        SystemExit: A signal ended it; what a request had used is settled.
+    """
+    from codefare.assembly import assemble
+
+    ended: list[int] = []
+
+    async def session() -> T:
+        _end_gently(ended)
+        engine = assemble()
+        try:
+            await engine.open()
+            for warning in engine.settings.warnings:
+                click.echo(f"codefare: {warning}", err=True)
+            return await work(engine)
+        finally:
+            await engine.close()
+
+    try:
+        return asyncio.run(session())
+    except KeyboardInterrupt:
+        ended.append(signal.SIGINT)
+    except asyncio.CancelledError:
+        if not ended:
+            raise
+    click.echo("Interrupted.", err=True)
+    sys.exit(BY_SIGNAL + ended[0])
+
+
+def with_cache(work: Callable[[AnswerStore], Awaitable[T]]) -> tuple[T, str | None]:
+    """What `work` makes of the user's answers, and what is wrong with the cache, if anything is.
+
+    Raises:
+        ConfigError: A configuration file is wrong.
+    """
+    from codefare.assembly import answer_store
+    from codefare.settings import load_settings
+
+    async def session() -> tuple[T, str | None]:
+        store = answer_store(load_settings())
+        try:
+            await store.open()
+            return await work(store), store.health
+        finally:
+            await store.close()
+
+    return asyncio.run(session())
+
+
+def _end_gently(ended: list[int]) -> None:
+    """Let signals cancel the current task, and note which one came."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def end(number: int) -> None:
+        ended.append(number)
+        if task is not None:
+            task.cancel()
+
+    for number in _ENDINGS:
+        with suppress(NotImplementedError):  # Windows' loops handle no signals
+            loop.add_signal_handler(number, end, number)

@@ -1,0 +1,116 @@
+"""The command line against a real HTTP server: what was paid for is shown, and what was used is settled."""
+
+# Nothing else runs on a test's loop that files could hold up.
+# ruff: noqa: ASYNC240
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from tests.wire.server import Step, WireServer
+from tests.wire.vendors import anthropic_stream
+
+CODE = "def add(a, b):\n    return a + b\n"
+ANSWER = anthropic_stream('```python\n"""Add two numbers."""\n```')
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
+
+
+@pytest.fixture
+async def wire(configure, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WireServer]:
+    """A scripted provider that the user has configured."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
+    async with WireServer().running() as running:
+        configure(f'[providers.anthropic]\nbase_url = "{running.url}"\n')
+        yield running
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A file with one function."""
+    file = tmp_path / "sums.py"
+    file.write_text(CODE, "utf-8")
+    return file
+
+
+async def start(*words: str) -> asyncio.subprocess.Process:
+    """Starts the program."""
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "codefare", *words),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def test_an_answer_to_a_file_that_changed_is_shown_not_written(
+    wire: WireServer, source: Path
+) -> None:
+    """The user typed while the model worked: their text stays, the paid answer is printed, the exit code is 1."""
+    go = asyncio.Event()
+    wire.sse(ANSWER[0], go, *ANSWER[1:])
+    running = await start("run", "document", f"{source}:1", "--apply")
+    await wire.asked.wait()
+    source.write_text(f"{CODE}# typed\n", "utf-8")
+    go.set()
+    out, err = await running.communicate()
+    assert running.returncode == 1
+    assert b"has changed since it was read" in err
+    assert b'+    """Add two numbers."""' in out
+    assert source.read_text("utf-8") == f"{CODE}# typed\n"
+
+
+async def test_json_says_why_nothing_was_written(wire: WireServer, source: Path) -> None:
+    """The result is complete, `applied` is false and `reason` tells why."""
+    go = asyncio.Event()
+    wire.sse(ANSWER[0], go, *ANSWER[1:])
+    running = await start("run", "document", f"{source}:1", "--apply", "--json")
+    await wire.asked.wait()
+    source.write_text("", "utf-8")
+    go.set()
+    out, _ = await running.communicate()
+    told = json.loads(out)
+    assert running.returncode == 1
+    assert (told["outcome"], told["applied"]) == ("edit", False)
+    assert "has changed since" in told["reason"]
+    assert "Add two numbers" in told["diff"]
+
+
+async def test_no_second_run_is_promised_for_free_where_answers_are_not_kept(
+    wire: WireServer, source: Path, configure
+) -> None:
+    """With the cache turned off, to run again with --apply costs again, and the user is told so."""
+    wire.sse(*ANSWER)
+    running = await start("run", "document", f"{source}:1")
+    assert b"costs nothing more" in (await running.communicate())[1]
+    configure(f'[cache]\nenabled = false\n[providers.anthropic]\nbase_url = "{wire.url}"\n')
+    wire.sse(*ANSWER)
+    running = await start("run", "document", f"{source}:1")
+    assert b"to pay again" in (await running.communicate())[1]
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
+async def test_an_interrupted_request_is_settled_at_what_it_used(
+    wire: WireServer, source: Path, home: Path, name: str
+) -> None:
+    """Ctrl-C, `timeout` and a closed terminal end it alike: the ledger does not hold the ceiling against the budget."""
+    wire.sse(ANSWER[0], Step.HANG)
+    running = await start("run", "document", f"{source}:1", "--apply")
+    await wire.asked.wait()
+    running.send_signal(getattr(signal, name))
+    out, err = await running.communicate()
+    assert running.returncode == 128 + getattr(signal, name)
+    assert (out, err) == (b"", b"Interrupted.\n")
+    with closing(sqlite3.connect(home / "state" / "codefare" / "ledger.db")) as ledger:
+        rows = ledger.execute("SELECT ending, cost_usd < ceiling_usd FROM attempt").fetchall()
+    assert rows == [("cancelled", 1)]
+    assert source.read_text("utf-8") == CODE
