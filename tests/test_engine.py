@@ -21,6 +21,7 @@ from codefare.presentation import receipt
 from codefare.quoting import Promise, Quote, Server, Wish
 from codefare.result import Result
 from codefare.source.document import Document
+from codefare.source.file import read_document
 from codefare.source.target import Complexity
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
 
@@ -399,6 +400,31 @@ async def test_without_a_key_the_quote_says_what_a_model_would_cost(home, tmp_pa
     assert refactor.server is Server.NOBODY
     assert isinstance(result.outcome, Edit)
     assert result.offline
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last", "served"),
+    [
+        ("sums.py", 1, 1, {"explain", "tests", "document"}),
+        ("sums.py", 1, 3, {"explain"}),
+        ("sums.sh", 1, 1, {"explain"}),
+        ("sums.sh", 1, 3, {"explain"}),
+    ],
+)
+async def test_the_offline_engine_is_offered_only_for_what_it_can_do(
+    home, tmp_path, name: str, first: int, last: int, served: set[str]
+) -> None:
+    """Without a grammar or a definition it can only explain: for the rest a model is named, as for refactor."""
+    path = tmp_path / name
+    path.write_text(f"{CODE}x = 1\ny = 2\n", "utf-8")
+    doc = read_document(path)
+    made = assemble()
+    await made.open()
+    quotes = await made.quotes(doc, doc.target(doc.span_of_lines(first, last)))
+    results = [await made.run(doc, quote) for quote in quotes if quote.server is Server.OFFLINE]
+    await made.close()
+    assert {result.quote.action.id for result in results} == served
+    assert {q.server for q in quotes if q.action.id not in served} == {Server.NOBODY}
 
 
 @pytest.mark.parametrize("name", ["tests", "write-tests", "write_tests", "Write tests"])

@@ -98,7 +98,7 @@ def test_the_offline_engine_serves_where_it_can_and_names_what_a_model_needs(
     catalog: Catalog,
 ) -> None:
     """Free now; the recommendation has its own price and the variable to set."""
-    quote = draft(catalog, terms=Terms(NOON, offline=frozenset({"document"})), usable=no_key)
+    quote = draft(catalog, terms=Terms(NOON, offline=True), usable=no_key)
     assert quote.server is Server.OFFLINE
     assert quote.cost is not None
     assert quote.cost.ceiling == 0

@@ -13,8 +13,8 @@ from codefare.errors import NoModel, OverBudget, ProviderError, TargetError
 from codefare.guard import verify
 from codefare.offered import OfferedCatalog
 from codefare.providers.base import Stop
-from codefare.providers.offline import SERVES
 from codefare.providers.offline import answer as offline_answer
+from codefare.providers.offline import serves as serves_offline
 from codefare.purchase import Progress, Purchase, buy
 from codefare.quoter import Quoter
 from codefare.quoting import OFFLINE, Quote, Server, Wish
@@ -157,7 +157,8 @@ class Engine:
         try:
             return await self._ask(document, quote, progress)
         except ProviderError as error:
-            if not self.settings.offline_fallback or quote.action.id not in SERVES:
+            served = serves_offline(quote.action.id, quote.target)
+            if not self.settings.offline_fallback or not served:
                 raise
             log.warning("%s: the offline engine serves instead", type(error).__name__)
             return await self._result(document, quote, await self._offline(document, quote))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, TargetError
 from codefare.providers.base import Request
-from codefare.providers.offline import ENGINE_VERSION, SERVES
+from codefare.providers.offline import ENGINE_VERSION, serves
 from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote
 from codefare.store.answers import answer_key
 from codefare.tasks import TASKS
@@ -68,7 +68,7 @@ class Quoter:
             target,
             TASKS[action].prompt(document, target, row),
             wish=self._settled(wish),
-            terms=Terms(self.clock(), settings.prices, private, SERVES),
+            terms=Terms(self.clock(), settings.prices, private, serves(action, target)),
             usable=self.usable,
         )
         return replace(quote, key=self._key(document, quote))

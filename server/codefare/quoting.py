@@ -50,12 +50,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for every quote of one moment: the instant, the prices to use, the complexity and privacy rules."""
+    """What holds for a quote at its moment: the instant, the prices, privacy, and whether the offline engine serves."""
 
     at: datetime
     prices: PriceChoice = "current"
     private: bool = False
-    offline: frozenset[str] = frozenset()
+    offline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def draft_quote(
     recommended, missing = None, ""
     server = Server.MODEL
     if routed.chosen is None:
-        server = Server.OFFLINE if action.id in terms.offline else Server.NOBODY
+        server = Server.OFFLINE if terms.offline else Server.NOBODY
         recommended = route(catalog, need, every_provider(catalog, private=terms.private)).chosen
         missing = _missing(recommended, routed, usable)
     return Quote(

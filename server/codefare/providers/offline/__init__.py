@@ -1,5 +1,5 @@
 """The engine that asks no model: it answers from the syntax tree alone, at no cost."""
 
-from codefare.providers.offline.engine import ENGINE_VERSION, SERVES, answer
+from codefare.providers.offline.engine import ENGINE_VERSION, SERVES, answer, serves
 
-__all__ = ["ENGINE_VERSION", "SERVES", "answer"]
+__all__ = ["ENGINE_VERSION", "SERVES", "answer", "serves"]

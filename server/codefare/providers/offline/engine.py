@@ -24,6 +24,19 @@ MADE_BY = "Made by codefare's offline engine from the syntax tree; no model was 
 _BACKTICKS = re.compile(r"`{3,}")
 
 
+def serves(action: str, target: Target) -> bool:
+    """Whether this engine can do `action` on `target`; only whether there is something to test shows later.
+
+    Any text can be explained. A comment is written for a definition, tests for a definition or a file, and both
+    take a grammar.
+    """
+    if action == "explain":
+        return True
+    if action not in SERVES or target.language is None:
+        return False
+    return target.symbol is not None or (action == "tests" and target.scope == "file")
+
+
 def answer(action: str, document: Document, target: Target, *, reason_line: str = "") -> str:
     """What `action` (one of `SERVES`) gives for `target`, a part of `document`.
 
