@@ -106,6 +106,9 @@ def test_the_offline_engine_serves_where_it_can_and_names_what_a_model_needs(
     assert quote.estimate is quote.recommended.estimate
     assert quote.reason.startswith("offline engine, no model asked; for ")
     assert "_API_KEY" in quote.missing
+    data = quote_json(quote)
+    assert data["price_source"] == "the offline engine is free"
+    assert data["recommended"]["price_source"] == quote.estimate.price_source
 
 
 def test_where_nobody_serves_there_is_no_cost_but_a_recommendation(catalog: Catalog) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _NOTHING = CostEstimate(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
 _UNKNOWN = Decimal("Infinity")
 OFFLINE = "offline"
+OFFLINE_PRICE = "the offline engine is free"
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,7 +244,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
             else None
         ),
         "cost_usd": cost_json(quote.cost),
-        "price_source": shown.price_source if shown else None,
+        "price_source": OFFLINE_PRICE if offline else shown.price_source if shown else None,
         "reason": quote.reason,
         "recommended": _recommended_json(quote),
     }
@@ -257,6 +258,7 @@ def _recommended_json(quote: Quote) -> dict[str, Any] | None:
         "model": wanted.model.id,
         "provider": wanted.offering.provider,
         "cost_usd": cost_json(wanted.estimate.cost),
+        "price_source": wanted.estimate.price_source,
         "missing": quote.missing,
     }
 
