@@ -124,7 +124,7 @@ class Engine:
             title = self.catalog.actions[action].title
             raise TargetError(
                 f"{title} does not work on {target.label}.",
-                remedy="Put the cursor in a function or class, or select code.",
+                remedy="Put the cursor in a function or class, select code, or name its lines (FILE:LINE).",
             )
         (quote,) = await self._quotes(document, target, [action], wish or Wish())
         return quote

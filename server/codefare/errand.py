@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import io
+import os
 import re
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
@@ -154,13 +155,24 @@ def _read(engine: Engine, place: str) -> tuple[Document, Target]:
 
 
 def _parse(place: str) -> tuple[Path, tuple[int, int] | None]:
-    """A file's own name wins: it may end like a line number."""
-    whole = Path(place)
-    found = _PLACE.fullmatch(place)
-    if found is None or whole.exists():
-        return whole, None
+    """A file's own name wins: it may end like a line number.
+
+    Raises:
+        TargetError: A file is named, and something behind it that is no line.
+    """
+    # Not `Path.exists`, which raises where a folder may not be read or a name is too long.
+    found = None if os.path.exists(place) else _PLACE.fullmatch(place)  # noqa: PTH110
+    file = found["file"] if found else place
+    name, _, rest = place.partition(":")
+    if rest and not os.path.exists(file) and os.path.isfile(name):  # noqa: PTH110, PTH113
+        raise TargetError(
+            f"{rest!r} is no line and no range of lines of {name}.",
+            remedy=f"Write {name}:LINE or {name}:FIRST-LAST, such as {name}:3-8.",
+        )
+    if found is None:
+        return Path(file), None
     first = int(found["first"])
-    return Path(found["file"]), (first, int(found["last"] or first))
+    return Path(file), (first, int(found["last"] or first))
 
 
 def _apply(document: Document, result: Result) -> bool:

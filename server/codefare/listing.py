@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -208,9 +209,12 @@ def answer(quoter: Quoter, question: Question) -> Route:
     catalog = quoter.catalog
     task_type = catalog.task_types.get(question.task_type)
     if task_type is None:
-        known = ", ".join(catalog.task_types)
+        known = list(catalog.task_types)
+        near = get_close_matches(question.task_type.lower(), known, 1)
+        hint = f"Did you mean {near[0]}? " if near else ""
         raise WrongUse(
-            f"There is no task type {question.task_type!r}.", remedy=f"Known are: {known}."
+            f"There is no task type {question.task_type!r}.",
+            remedy=f"{hint}Known are: {', '.join(known)}.",
         )
     usable: Usable = partial(quoter.usable, at=question.at)
     if question.everything:

@@ -70,7 +70,7 @@ class WriteDoc:
         old = document.text[place.start : place.end]
         if new == old:
             return Refused(
-                "The model would keep the comment as it is.",
+                "The comment would stay as it is.",
                 "Nothing was changed.",
                 answer,
                 stands=True,
