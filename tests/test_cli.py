@@ -106,6 +106,14 @@ def test_run_prints_a_diff_and_leaves_the_file_alone(project: Path) -> None:
     assert (project / "sums.py").read_text("utf-8") == CODE
 
 
+def test_offline_results_say_so_and_how_a_model_would_be_asked(project: Path) -> None:
+    """The first time and from the cache."""
+    for _ in range(2):
+        told = codefare(project, "run", "document", "sums.py:1").stderr
+        assert "no model was asked" in told
+        assert "_API_KEY" in told
+
+
 def test_run_apply_writes_what_was_shown_from_the_cache(project: Path) -> None:
     """The second run is free, and the diff it wrote is the diff that was shown."""
     shown = codefare(project, "run", "document", "sums.py:1").stdout
@@ -214,8 +222,15 @@ def test_the_cache_is_told_and_cleared(project: Path) -> None:
     """Answers are counted and deleted."""
     codefare(project, "run", "explain", "sums.py:1")
     assert data(project, "cache", "info")["entries"] == 1
+    assert codefare(project, "cache", "info").stdout.startswith("1 answer, ")
     assert codefare(project, "cache", "clear").stdout == "1 answer deleted.\n"
     assert data(project, "cache", "info")["entries"] == 0
+
+
+def test_a_cache_that_is_turned_off_is_told_as_such(project: Path, configure) -> None:
+    """Not as one of 0 MiB that keeps answers for 30 days."""
+    configure("[cache]\nenabled = false\n")
+    assert "`enabled` under [cache] is false" in codefare(project, "cache", "info").stdout
 
 
 @pytest.mark.parametrize(

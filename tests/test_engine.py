@@ -17,7 +17,7 @@ from codefare.assembly import assemble
 from codefare.engine import Engine
 from codefare.errand import Errand, action_named, wish_of
 from codefare.errors import NoModel, OverBudget, TargetError, WrongUse
-from codefare.presentation import receipt
+from codefare.presentation import notice, receipt
 from codefare.quoting import Promise, Quote, Server, Wish
 from codefare.result import Result
 from codefare.source.document import Document
@@ -295,6 +295,7 @@ async def test_a_provider_that_is_down_is_replaced_only_if_the_user_said_so(
     assert result.offline
     assert isinstance(result.outcome, Report)
     assert "no model was asked" in result.outcome.markdown
+    assert (notice(result) or "").endswith("no model was asked.")  # there is nothing to set
 
 
 async def test_the_offline_answer_of_a_fallback_is_not_the_models(

@@ -163,7 +163,9 @@ def unused(result: Result, reason: str) -> str:
 def notice(result: Result) -> str | None:
     """What the user must be told even if all went well: that no model was asked, or that it cost too much."""
     if result.offline:
-        return f"{result.title}: made by the offline engine, no model was asked. For a model: {result.quote.remedy}."
+        # Where it stands in for a model that failed, nothing is missing.
+        hint = f" For a model: {result.quote.remedy}." if result.quote.missing else ""
+        return f"{result.title}: made by the offline engine, no model was asked.{hint}"
     if result.above_ceiling:
         return f"{result.title}: {receipt(result)}"
     return None

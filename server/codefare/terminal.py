@@ -72,7 +72,10 @@ def print_errand(done: Done) -> None:
                 err.print(done.failure.text, style="yellow", markup=False)
             elif not done.applied:
                 err.print(_NOT_WRITTEN if done.kept else _NOT_KEPT, style="dim")
-    err.print(f"{result.title} · {presentation.receipt(result)}", style="dim", markup=False)
+    receipt = f"{result.title} · {presentation.receipt(result)}"
+    # From the cache, too, it is said that no model was asked, and how one would be.
+    told = presentation.notice(result) if result.offline else None
+    err.print(told or receipt, style="dim", markup=False)
 
 
 def _print_diff(diff: str) -> None:
@@ -167,10 +170,14 @@ def cache_json(info: CacheInfo, health: str | None) -> dict[str, Any]:
 
 
 def print_cache(info: CacheInfo, health: str | None) -> None:
-    """The cache's state in three lines."""
+    """The cache's state in a few lines; what is wrong with it on stderr."""
     size, limit = info.size_bytes / _MEBIBYTE, info.size_limit_bytes / _MEBIBYTE
     days = round(info.max_age_seconds / (24 * 60 * 60))
-    out.print(Text(f"{info.entries} answers, {size:.1f} of {limit:.0f} MiB, kept for {days} days"))
+    answers = f"{info.entries} answer{'' if info.entries == 1 else 's'}, {size:.1f}"
+    if info.size_limit_bytes:
+        out.print(Text(f"{answers} of {limit:.0f} MiB, kept for {days} days"))
+    else:
+        out.print(Text(f"{answers} MiB; no more are kept: `enabled` under [cache] is false"))
     out.print(Text(str(info.folder), style="dim"))
     if health:
         err.print(health, style="yellow", markup=False)
