@@ -15,6 +15,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 from client import DemoClient
 
+from codefare import streams
+
 _REPOSITORY = Path(__file__).parents[2]
 _SOURCE = Path("server", "codefare", "settings", "shape.py")
 _FUNCTION = "def _usd("
@@ -27,7 +29,7 @@ Plug it in
   Neovim     vim.opt.rtp:append('{here}/clients/neovim'); vim.lsp.enable('codefare')
   VS Code    make vsix, then "Extensions: Install from VSIX..."
   Helix, Emacs, Sublime, Kate, Zed: see clients/README.md
-  Terminal   {codefare} quote {source}:10
+  Terminal   {codefare} quote {place}
 """
 
 
@@ -120,8 +122,11 @@ async def _demo() -> None:
         await client.close()
     _heading("That was the whole path, with the offline engine: no key, no network, nothing paid.")
     codefare = Path(sys.executable).with_name("codefare").relative_to(_REPOSITORY)
-    print(_NEXT.format(here=_REPOSITORY, codefare=codefare, source=_SOURCE.as_posix()))
+    before, _, _ = (_REPOSITORY / _SOURCE).read_text("utf-8").partition(_FUNCTION)
+    place = f"{_SOURCE.as_posix()}:{before.count(chr(10)) + 1}"
+    print(_NEXT.format(here=_REPOSITORY, codefare=codefare, place=place))
 
 
 if __name__ == "__main__":
+    streams.prepare()
     asyncio.run(_demo())
