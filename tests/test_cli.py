@@ -421,6 +421,19 @@ def test_a_diff_is_coloured_in_the_terminals_own_colours(
     assert "\n def add(a, b):\n" in shown
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
+def test_a_terminal_obeys_nothing_that_a_file_or_an_answer_says(project: Path) -> None:
+    """Control sequences are shown, not sent: they could change the terminal's title, keys or what was above."""
+    code = 'def title():\n    return "\x1b]0;taken\x07\x9b2J"\n'
+    (project / "escape.py").write_text(code, "utf-8")
+    for action in ("document", "explain"):
+        shown = on_a_terminal(project, 80, "run", action, "escape.py:1")
+        assert "\x1b]0;" not in shown
+        assert "\x9b" not in shown
+        assert r"\x1b]0;taken" in shown
+    assert "\x1b]0;taken" in codefare(project, "run", "document", "escape.py:1").stdout
+
+
 def test_a_diff_counts_lines_as_patch_does(project: Path) -> None:
     """A form feed between functions, as old C and Python sources have, does not end a line."""
     (project / "feed.py").write_text(f"x = 1\n\x0c\n{CODE}", "utf-8")

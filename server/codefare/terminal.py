@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 _NOT_WRITTEN = "Not written. Run again with --apply: the same answer costs nothing more."
 _NOT_KEPT = "Not written. Answers are not being kept: to run again with --apply is to pay again."
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # the user's own shades of them
 
 
@@ -59,13 +61,14 @@ def print_errand(done: Done) -> None:
     match result.outcome:
         case Report(markdown=markdown):
             if out.is_terminal:
-                out.print(Markdown(markdown), soft_wrap=False)
+                out.print(Markdown(_harmless(markdown)), soft_wrap=False)
             else:
                 out.print(Text(markdown.rstrip()))
         case Refused(reason, remedy):
             err.print(f"{result.title}: {reason} {remedy}", style="yellow", markup=False)
             if result.answer.strip():
-                out.print(Text(result.answer.rstrip()))
+                answer = _harmless(result.answer) if out.is_terminal else result.answer
+                out.print(Text(answer.rstrip()))
         case _:
             _print_diff(done.diff)
             if done.failure:
@@ -82,8 +85,13 @@ def _print_diff(diff: str) -> None:
     if not out.is_terminal:
         sys.stdout.write(diff)
         return
-    for line in diff.removesuffix("\n").split("\n"):
+    for line in _harmless(diff).removesuffix("\n").split("\n"):
         out.print(Text(line, style=_DIFF_STYLES.get(line[:1], "")))
+
+
+def _harmless(text: str) -> str:
+    """`text` without what a terminal would obey: a model's answer or a file may hold any control sequence."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
 
 
 def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
