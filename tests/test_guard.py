@@ -88,6 +88,38 @@ def test_an_edit_may_leave_errors_that_were_there() -> None:
     assert verify(edit, document, target, "") == edit
 
 
+@pytest.mark.parametrize(
+    ("language", "code", "answer"),
+    [
+        ("python", CODE, "total = a + b"),
+        ("go", "func add(a int, b int) int {\n\treturn a + b\n}", "return a + b"),
+        ("javascript", "function add(a, b) {\n  return a + b;\n}", "const sum = (a, b) => a + b;"),
+    ],
+)
+def test_a_rewritten_definition_must_still_define_its_name(
+    language: str, code: str, answer: str
+) -> None:
+    """The body alone, or the definition under another name, would parse, and break every call."""
+    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
+    target = document.target(Span(0, 0))
+    outcome = verify(Edit(target.span, target.text, answer), document, target, answer)
+    assert isinstance(outcome, Refused)
+    assert outcome.reason == "The answer does not define add any more."
+
+
+def test_a_rewritten_definition_may_change_its_form() -> None:
+    """A function may become an arrow function, gain a decorator or a sibling, as long as its name is defined."""
+    code = "function add(a, b) {\n  return a + b;\n}"
+    document = Document("file:///a/b", Path("/a/b"), "javascript", f"{code}\n", 1)
+    target = document.target(Span(0, 0))
+    for new in ("const add = (a, b) => a + b;", f"function zero() {{}}\n\nexport {code}"):
+        edit = Edit(target.span, target.text, new)
+        assert verify(edit, document, target, new) == edit
+    document, target = python()
+    edit = Edit(target.span, target.text, f"@cache\n{CODE}")
+    assert verify(edit, document, target, "") == edit
+
+
 def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:
     """An existing file is never written over, nor through a link that leads nowhere; half a file is not written."""
     document, target = python()

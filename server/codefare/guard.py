@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codefare.source.comments import only_comments_changed, syntax_errors
+from codefare.source.document import Document
 from codefare.source.languages import language_of
 from codefare.tasks.outcome import Edit, NewFile, Outcome, Refused, Report
 
 if TYPE_CHECKING:
-    from codefare.source.document import Document
     from codefare.source.target import Target
 
 _NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
@@ -18,8 +18,9 @@ _NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another m
 def verify(outcome: Outcome, document: Document, target: Target, answer: str) -> Outcome:
     """`outcome` if it may be used, else a refusal that says what failed and keeps the answer.
 
-    An edit must still meet the text it was made for, must not add syntax errors, and must change nothing but
-    comments where it promises so. A new file must parse. Reports always pass. Runs in a worker thread: it parses.
+    An edit must still meet the text it was made for, must not add syntax errors, must define what it rewrites, and must
+    change nothing but comments where it promises so. A new file must parse. Reports always pass. Runs in a worker
+    thread: it parses.
     """
     match outcome:
         case Edit():
@@ -43,12 +44,22 @@ def _edit(edit: Edit, document: Document, target: Target) -> str | None:
     if has > had:
         return f"The answer does not parse: it adds {has - had} syntax error(s)."
     if not edit.comments_only:
-        return None
+        return _undefined(edit, document, target, new)
     differs = only_comments_changed(document.language, before, after)
     if differs is not None and had:
         # An error elsewhere may be read in another way once there are more lines: then the target alone is compared.
         differs = only_comments_changed(document.language, *_piece(edit, document, target))
     return None if differs is None else f"The answer changes more than comments: {differs}."
+
+
+def _undefined(edit: Edit, document: Document, target: Target, new: str) -> str | None:
+    """Why a definition is none any more: a grammar may take its body alone for a text that parses."""
+    if target.symbol is None:
+        return None
+    name, end = target.symbol.name, edit.span.start + len(edit.new)
+    renewed = Document(document.uri, document.path, document.language, new)
+    made = [s.name for s in renewed.symbols() if edit.span.start <= s.signature.start < end]
+    return None if name in made else f"The answer does not define {name} any more."
 
 
 def _piece(edit: Edit, document: Document, target: Target) -> tuple[bytes, bytes]:
