@@ -277,6 +277,36 @@ async def test_any_text_is_survived(home: Path, tmp_path: Path, text: str) -> No
             await editor.menu(99_999_999, 7)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "sums.py is empty: there is nothing to work on."),
+        ("\x00\x01binary\x00", "sums.py is a binary file."),
+        ("def f(x):\n    return x\n" * 100_000, "sums.py has 2.3 MB; the limit is 2 MB."),
+    ],
+)
+async def test_an_empty_menu_says_why(home: Path, tmp_path: Path, text: str, said: str) -> None:
+    """Once for a document, and never to an editor that asks for other kinds; commands get it as their error."""
+    async for editor in _session("visual_studio_code", tmp_path):
+        editor.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(2, editor.path.as_uri()),
+                [lsp.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
+        assert await editor.menu(0, 0, [lsp.CodeActionKind.Source]) == []
+        assert editor.messages == []
+        for _ in range(2):
+            assert await editor.menu(0, 0) == []
+        await editor.told()
+        with pytest.raises(Exception, match=said):
+            await editor.client.workspace_execute_command_async(
+                lsp.ExecuteCommandParams("codefare.explain")
+            )
+        assert len(editor.messages) == 1
+        assert editor.messages[0].startswith(said)
+
+
 async def test_a_wrong_config_is_said_and_the_server_lives_on(
     home: Path, configure, tmp_path: Path
 ) -> None:

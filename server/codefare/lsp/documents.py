@@ -81,12 +81,21 @@ class OpenDocument(TextDocument):
 
     @property
     def code(self) -> Document:
-        """The document as code; made at the first use, since grammars are imported for it."""
+        """The document as code; made at the first use, since grammars are imported for it.
+
+        Raises:
+            TargetError: it is too large or binary, as for a file on disk: to parse it or to count
+                its tokens would hold up every other request.
+        """
+        from codefare.source.file import check_workable
+
+        path, text = self.file_path, self.buffer.text
+        size = self.buffer.byte_offset(len(text))
+        check_workable(path.name if path else self.uri, size, binary="\0" in text)
         if self._code is None:
             from codefare.source.document import Document
             from codefare.source.languages import language_of
 
-            path, text = self.file_path, self.buffer.text
             language = language_of(path, self.language_id)
             self._code = Document(self.uri, path, language, text, self.version, buffer=self.buffer)
         return self._code
@@ -121,6 +130,8 @@ class OpenDocument(TextDocument):
             await asyncio.sleep(_QUIET)
             try:
                 await self.parsed(in_thread)
+            except TargetError as error:
+                log.debug("not parsed: %s", error)
             except (
                 Exception
             ):  # a request that needs the tree will say so; this one nobody asked for

@@ -13,7 +13,8 @@ from lsprotocol import types as lsp
 
 from codefare import presentation
 from codefare.errors import CodefareError, TargetError
-from codefare.lsp.offers import CANCEL, CANCEL_KIND
+from codefare.lsp.errors import severity
+from codefare.lsp.offers import CANCEL, CANCEL_KIND, KINDS
 from codefare.quoting import Quote, Server
 from codefare.source.target import Scope
 
@@ -33,6 +34,7 @@ class Menu:
         self._server = server
         self._engine = engine
         self._last: dict[str, lsp.Range] = {}
+        self._told: dict[str, str] = {}
 
     def last_range(self, uri: str | None) -> tuple[str, lsp.Range] | None:
         """Where the last menu of a document was opened; of any document if `uri` is None."""
@@ -76,11 +78,19 @@ class Menu:
             quotes = await self._engine.quotes(code, target)
         except CodefareError as error:
             log.info("no actions: %s", error)
+            if any(_wanted(kind, only) for kind in KINDS):
+                self._tell(uri, error)
             return self._cancellations(only)
         offered = [quote for quote in quotes if _wanted(quote.action.kind, only)]
         # An editor preselects the first line: what cannot run yet comes last.
         offered.sort(key=lambda quote: quote.server is Server.NOBODY)
         return [self._action(uri, params.range, q) for q in offered] + self._cancellations(only)
+
+    def _tell(self, uri: str, error: CodefareError) -> None:
+        """Why a menu is empty. Once for a document: some editors ask for the menu by themselves."""
+        if self._told.get(uri) != error.text:
+            self._told[uri] = error.text
+            self._server.show(error.text, severity(error))
 
     def _action(self, uri: str, at: lsp.Range, quote: Quote) -> lsp.CodeAction | lsp.Command:
         title = presentation.title(quote)

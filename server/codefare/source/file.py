@@ -25,6 +25,21 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _READ_AND_WRITE = 0o666
 
 
+def check_workable(name: object, size: int, *, binary: bool) -> None:
+    """Nothing, if a text of `size` bytes can be worked on; `name` is what a message calls it.
+
+    Raises:
+        TargetError: it is larger than `SIZE_LIMIT`, or binary.
+    """
+    if size > SIZE_LIMIT:
+        raise TargetError(
+            f"{name} has {size / 1e6:.1f} MB; the limit is {SIZE_LIMIT / 1e6:.0f} MB.",
+            remedy="Copy the part to work on into a file of its own.",
+        )
+    if binary:
+        raise TargetError(f"{name} is a binary file.", remedy="Choose a source file.")
+
+
 def read_document(path: Path) -> Document:
     """The document in a file, with its byte order mark and its line breaks as they are.
 
@@ -138,11 +153,7 @@ def _bytes_of(path: Path) -> bytes:
         if not stat.S_ISREG(status.st_mode):
             what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise TargetError(f"{path} is {what}.", remedy="Name a source file.")
-        if status.st_size > SIZE_LIMIT:
-            raise TargetError(
-                f"{path} has {status.st_size / 1e6:.1f} MB; the limit is {SIZE_LIMIT / 1e6:.0f} MB.",
-                remedy="Copy the part to work on into a file of its own.",
-            )
+        check_workable(path, status.st_size, binary=False)
         data = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise TargetError(
@@ -151,8 +162,7 @@ def _bytes_of(path: Path) -> bytes:
         ) from None
     if data.startswith(_UTF16):
         raise TargetError(f"{path} is text in UTF-16.", remedy="Save the file as UTF-8.")
-    if b"\0" in data:
-        raise TargetError(f"{path} is a binary file.", remedy="Name a source file.")
+    check_workable(path, len(data), binary=b"\0" in data)
     return data
 
 
