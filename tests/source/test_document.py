@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -161,6 +164,42 @@ def test_a_snapshot_is_parsed_in_another_thread() -> None:
         assert document.adopt(worker.submit(current.parse).result(), current.revision)
     assert document.is_parsed
     assert str(document.tree.root_node) == str(parse("python", document.data).root_node)
+
+
+def test_other_threads_run_while_a_large_text_is_parsed() -> None:
+    """The event loop is one of them: a parse of a second must not hold it up for a second."""
+    data = (PYTHON * 20_000).encode()
+    parse("python", b"")  # the grammar is imported
+    over = threading.Event()
+    turns = 0
+
+    def take_turns() -> None:
+        nonlocal turns
+        while not over.is_set():
+            turns += 1
+            time.sleep(0)
+
+    before = sys.getswitchinterval()
+    other = threading.Thread(target=take_turns)
+    other.start()
+    try:
+        sys.setswitchinterval(1e-4)
+        turns = 0
+        tree = parse("python", data)
+        taken = turns
+    finally:
+        sys.setswitchinterval(before)
+        over.set()
+        other.join()
+    assert tree.root_node.end_byte == len(data)
+    assert taken > 100
+
+
+def test_a_character_may_lie_across_two_pieces() -> None:
+    """A long text is given to the parser in pieces; where they are cut makes no difference."""
+    for shift in range(4):
+        text = "#" * shift + "\n" + "ü = '€😀'\n" * 8_000
+        assert not parse("python", text.encode()).root_node.has_error
 
 
 def test_versions_and_revisions() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 _BOM = b"\xef\xbb\xbf"
+_PIECE = 64 * 1024  # bytes that the parser is given at a time
 
 
 class _Parsers(threading.local):
@@ -53,7 +54,18 @@ def parse(language_id: str, data: bytes, old: Tree | None = None) -> Tree:
     parser = _parsers.by_language.get(language_id)
     if parser is None:
         parser = _parsers.by_language[language_id] = Parser(grammar(language_id))
-    return parser.parse(data) if old is None else parser.parse(data, old)
+
+    def piece(start: int, _point: object) -> bytes:
+        return data[start : start + _PIECE]
+
+    if old is None:
+        return parser.parse(piece, progress_callback=_go_on)
+    return parser.parse(piece, old, progress_callback=_go_on)
+
+
+def _go_on(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001 - the binding's signature
+    """Never cancels. Called all the while: the parser itself keeps the GIL, this lets it go."""
+    return False
 
 
 @dataclass(frozen=True, slots=True)
