@@ -490,14 +490,14 @@ class TestEditor:
         self, options: dict[object, object]
     ) -> None:
         """Whatever an editor sends, the server lives and the user's settings stand."""
-        settings, refused = Settings().with_editor(options)  # type: ignore[arg-type]  # editors send anything
+        settings, refused = Settings().with_editor(options)
         assert settings == Settings()
         assert len(refused) == 1
 
     @pytest.mark.parametrize("options", [None, [], "text", 5])
     def test_options_that_are_no_table_change_nothing(self, options: object) -> None:
         """No options at all are no matter; others are said."""
-        settings, refused = Settings().with_editor(options)  # type: ignore[arg-type]  # editors send anything
+        settings, refused = Settings().with_editor(options)
         assert settings == Settings()
         assert len(refused) == (options is not None)
 

@@ -383,6 +383,39 @@ async def test_editor_settings_may_be_harmless_only(home: Path, tmp_path: Path) 
         assert any("providers" in m.message for m in editor.client.log_messages)
 
 
+@pytest.mark.parametrize(
+    "said", [None, {}, {"codefare": None}, {"python": {"analysis": {"typeCheckingMode": "strict"}}}]
+)
+async def test_settings_of_the_start_outlive_a_change_that_is_not_about_us(
+    home: Path, tmp_path: Path, said: Any
+) -> None:
+    """Several editors send such right after the start: private paths must not fall, and no word is said."""
+    options = {"complexity": "high", "privacy": {"never": ["*.py"]}}
+    async for editor in _session("emacs", tmp_path, options):
+        editor.client.workspace_did_change_configuration(lsp.DidChangeConfigurationParams(said))
+        assert await editor.menu(0, 5) == []
+        assert editor.client.log_messages == []
+
+
+async def test_settings_that_change_replace_those_of_the_start(home: Path, tmp_path: Path) -> None:
+    """With codefare's section or without it; an empty section takes all back."""
+    async for editor in _session("visual_studio_code", tmp_path, {"complexity": "high"}):
+        for said, expected in (
+            ({"codefare": {"complexity": "medium"}}, "medium complexity"),
+            ({"complexity": "high"}, "high complexity"),
+            ({"codefare": {}}, "low complexity: 2 lines"),
+        ):
+            editor.client.workspace_did_change_configuration(lsp.DidChangeConfigurationParams(said))
+            assert expected in await editor.hover(0, 5)
+
+
+async def test_options_that_are_no_table_are_said(home: Path, tmp_path: Path) -> None:
+    """Whoever put a text where a table belongs learns that it does nothing."""
+    async for editor in _session("visual_studio_code", tmp_path, {"codefare": "low"}):
+        await editor.hover(0, 5)
+        assert any("not a table" in m.message for m in editor.client.log_messages)
+
+
 async def test_the_log_is_the_users_own_and_holds_neither_code_nor_keys(
     home: Path, configure, monkeypatch, tmp_path: Path
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
@@ -13,6 +13,7 @@ from codefare.lsp.menu import Menu
 from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
 from codefare.places import cache_folder
+from codefare.settings.editor import says_something
 
 if TYPE_CHECKING:
     from codefare.lsp.server import CodefareServer
@@ -30,7 +31,7 @@ class Features:
         self.menu = Menu(server, self._engine)
         self.runner = Runner(server, self._engine, self.menu, reports)
 
-    async def open(self, options: Mapping[str, Any]) -> None:
+    async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""
         await self._engine.open()
         doubts = (
@@ -48,11 +49,18 @@ class Features:
 
     def adopt(self, options: object) -> None:
         """Lay the editor's settings over the user's. What an editor may not set is refused, and said."""
-        own = options.get("codefare", options) if isinstance(options, Mapping) else None
-        settings, refusals = self._user_settings.with_editor(
-            own if isinstance(own, Mapping) else {}
-        )
+        own = options.get("codefare", options) if isinstance(options, Mapping) else options
+        settings, refusals = self._user_settings.with_editor(own)
         # Patterns of private files are relative to the workspace.
         self._engine.adopt(settings.with_roots(self._server.documents.folder_paths))
         for refusal in refusals:
             self._server.note(refusal, lsp.MessageType.Warning)
+
+    def change(self, settings: object) -> None:
+        """Adopt settings that come later; those in force stay where the editor says nothing about codefare.
+
+        eglot, Zed and others send null, an empty table or what is for other servers right after the
+        start: what the user gave with `initialize`, such as private paths, must outlive that.
+        """
+        if says_something(settings):
+            self.adopt(settings)

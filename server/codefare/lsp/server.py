@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -26,7 +25,7 @@ class CodefareServer(Server):
     def __init__(self) -> None:
         super().__init__()
         self._features: Features | None = None
-        self._options: Mapping[str, Any] = {}
+        self._options: object = None
         _wire(self)
 
     @property
@@ -48,7 +47,7 @@ class CodefareServer(Server):
 
     def keep_options(self, options: object) -> None:
         """The editor's settings, which come with `initialize` and are read once there is something to set."""
-        self._options = options if isinstance(options, Mapping) else {}
+        self._options = options
 
 
 def _wire(server: CodefareServer) -> None:
@@ -83,7 +82,7 @@ async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> lis
 
 async def _change_settings(ls: CodefareServer, params: lsp.DidChangeConfigurationParams) -> None:
     await ls.ready()
-    ls.features.adopt(params.settings)
+    ls.features.change(params.settings)
 
 
 def _runner(action: str) -> Callable[..., Awaitable[dict[str, str]]]:

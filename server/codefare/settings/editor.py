@@ -49,6 +49,16 @@ def merged(settings: Settings, options: object) -> tuple[Settings, list[str]]:
     return settings, refused
 
 
+def says_something(settings: object) -> bool:
+    """Whether what an editor sends is about codefare: its section, or its keys by themselves."""
+    if not isinstance(settings, Mapping):
+        return settings is not None
+    if "codefare" in settings:
+        return settings["codefare"] is not None
+    ours = {key.partition(".")[0] for key in _KEYS}
+    return any(str(key).partition(".")[0] in ours for key in settings)
+
+
 def _flat(options: Mapping[Any, Any], table: str = "") -> Iterator[tuple[str, Any]]:
     """Dotted keys with their values; what an editor left unset (null) is left out."""
     for key, value in options.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -98,7 +98,7 @@ class Settings:
         """These settings for a workspace with these folders."""
         return replace(self, roots=tuple(roots))
 
-    def with_editor(self, options: Mapping[str, Any]) -> tuple[Settings, list[str]]:
+    def with_editor(self, options: object) -> tuple[Settings, list[str]]:
         """These settings with what an editor or a workspace may change.
 
         Call it on the user's own settings each time the editor's change: nothing is ever taken back

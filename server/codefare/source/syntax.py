@@ -63,7 +63,7 @@ def parse(language_id: str, data: bytes, old: Tree | None = None) -> Tree:
     return parser.parse(piece, old, progress_callback=_go_on)
 
 
-def _go_on(_byte: int, _has_error: bool) -> bool:  # noqa: FBT001 - the binding's signature
+def _go_on(_byte: int, _has_error: bool) -> bool:
     """Never cancels. Called all the while: the parser itself keeps the GIL, this lets it go."""
     return False
 
