@@ -108,9 +108,9 @@ class Editor:
         """Waits for the first edit."""
         await self.until(lambda: self.version > 1)
 
-    async def told(self) -> None:
-        """Waits for the first message."""
-        await self.until(lambda: bool(self.messages))
+    async def told(self, times: int = 1) -> None:
+        """Waits for so many messages."""
+        await self.until(lambda: len(self.messages) >= times)
 
     def _apply(self, params: lsp.ApplyWorkspaceEditParams) -> lsp.ApplyWorkspaceEditResult:
         edit = params.edit
@@ -315,8 +315,27 @@ async def test_a_wrong_config_is_said_and_the_server_lives_on(
     async for editor in _session("visual_studio_code", tmp_path):
         await editor.told()
         assert "budget_mode" in editor.messages[0]
-        with pytest.raises(Exception, match="budget_mode"):
+        for _ in range(2):
+            with pytest.raises(Exception, match="budget_mode"):
+                await editor.menu(0, 5)
+        assert len(editor.messages) == 1
+
+
+async def test_a_config_that_is_mended_serves_at_once(
+    home: Path, configure, tmp_path: Path
+) -> None:
+    """The message says to correct the file and to save it: no more is needed. Another fault is another message."""
+    configure("budget_mod = true\n")
+    async for editor in _session("visual_studio_code", tmp_path):
+        await editor.told()
+        configure("hovr = true\n")
+        with pytest.raises(Exception, match="hover"):
             await editor.menu(0, 5)
+        await editor.told(2)
+        configure('complexity = "high"\n')
+        assert await editor.menu(0, 5)
+        assert "high complexity" in await editor.hover(0, 5)
+        assert len(editor.messages) == 2
 
 
 async def test_a_real_model_is_asked_over_http(

@@ -15,7 +15,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from codefare import __version__
-from codefare.errors import CodefareError
+from codefare.errors import CodefareError, ConfigError
 from codefare.lsp.client import ClientFeatures
 from codefare.lsp.documents import Documents
 from codefare.lsp.edits import Editor
@@ -58,6 +58,7 @@ class Server(LanguageServer):
         self.exit_code = 1
         self.ended = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
+        self._told_of = ""
         self._executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="codefare")
 
     # -- for subclasses -----------------------------------------------------------------------
@@ -124,8 +125,11 @@ class Server(LanguageServer):
     # -- the session --------------------------------------------------------------------------
 
     def begin(self) -> asyncio.Task[None]:
-        """Starts `start` if it has not been, as `initialized` does and, for want of it, `ready`."""
-        if self._starting is None:
+        """Starts `start` if it has not been, as `initialized` does and, for want of it, `ready`.
+
+        One that a wrong configuration file ended is started anew: the message told to correct it.
+        """
+        if self._starting is None or _may_be_mended(self._starting):
             self._starting = asyncio.create_task(self._start(), name="codefare start")
             self._starting.add_done_callback(self._tell_start)
         return self._starting
@@ -168,10 +172,18 @@ class Server(LanguageServer):
             return
         error = starting.exception()
         if isinstance(error, CodefareError):
-            self.show(error.text, severity(error))
+            if error.text != self._told_of:  # it is tried anew at each request
+                self.show(error.text, severity(error))
+            self._told_of = error.text
         elif error is None:
             self.documents.parse_open()
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """Logs what pygls would show in a pop-up."""
         log.error("%s: %s", source.__name__, type(error).__name__)
+
+
+def _may_be_mended(starting: asyncio.Task[None]) -> bool:
+    if not starting.done() or starting.cancelled():
+        return False
+    return isinstance(starting.exception(), ConfigError)
