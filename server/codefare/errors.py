@@ -30,8 +30,11 @@ class CodefareError(Exception):
 
     @property
     def text(self) -> str:
-        """Both, as a user reads them."""
-        return f"{self} {self.remedy}".strip()
+        """Both, as a user reads them. A provider's words, which may end a message, often lack a full stop."""
+        said = str(self)
+        if said and self.remedy and not said.endswith((".", "!", "?", "…")):
+            said += "."
+        return f"{said} {self.remedy}".strip()
 
 
 class WrongUse(CodefareError):

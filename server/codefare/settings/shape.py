@@ -135,20 +135,16 @@ def checked(table: Mapping[str, Any], place: str, providers: Sequence[str]) -> C
         details = error.errors(include_url=False, include_input=False)
         problems = list(dict.fromkeys(_problem(detail) for detail in details))
         raise ConfigError(
-            _sentence(f"{place}: {'; '.join(problems)}"), remedy="Correct the file and save it."
+            f"{place}: {'; '.join(problems)}", remedy="Correct the file and save it."
         ) from None
     for name in file.providers:
         if name not in providers:
             nearest = _nearest(name, providers)
             raise ConfigError(
-                _sentence(f"{place}: [providers.{name}] is not a provider{nearest}"),
+                f"{place}: [providers.{name}] is not a provider{nearest}",
                 remedy=f"Known are {', '.join(providers)}; others are added in catalog.toml.",
             )
     return file
-
-
-def _sentence(words: str) -> str:
-    return words if words.endswith("?") else f"{words}."
 
 
 def _problem(detail: ErrorDetails) -> str:
