@@ -445,14 +445,19 @@ async def test_the_log_is_the_users_own_and_holds_neither_code_nor_keys(
             f'log_level = "debug"\ncomplexity = "high"\n[providers.anthropic]\nbase_url = "{wire.url}"\n'
         )
         wire.refuse(
-            401, {"type": "error", "error": {"type": "authentication_error", "message": "bad"}}
+            401,
+            {
+                "type": "error",
+                "error": {"type": "authentication_error", "message": "bad: Hello, {name}"},
+            },
         )
         async for editor in _session("visual_studio_code", tmp_path):
             await editor.pick("Explain", 5, 10)
             await editor.told()
+            assert "Hello, {name}" in editor.messages[0]
     log = home / "state" / "codefare" / "log" / "codefare.log"
     text = log.read_text("utf-8")
-    assert "Explain" in text or "job" in text
+    assert "job 1: KeyRefused" in text
     assert "canary-key" not in text
     assert "Hello, {name}" not in text
     assert log.stat().st_mode & 0o077 == 0

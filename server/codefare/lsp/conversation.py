@@ -29,7 +29,7 @@ from pygls.exceptions import (
 from pygls.protocol import JsonRPCNotification, JsonRPCRequestMessage, LanguageServerProtocol
 
 from codefare.errors import CodefareError
-from codefare.lsp.errors import response_error
+from codefare.lsp.errors import loggable, response_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -268,7 +268,7 @@ class Conversation(LanguageServerProtocol):
 
 def _log_failure(method: str, error: BaseException) -> None:
     if isinstance(error, CodefareError):
-        log.warning("%s: %s", method, error.text)
+        log.warning("%s: %s", method, loggable(error))
     elif isinstance(error, JsonRpcException):
         log.warning("%s: %s", method, error.message)
     else:

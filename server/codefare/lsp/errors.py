@@ -9,7 +9,7 @@ from __future__ import annotations
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
-from codefare.errors import CodefareError, NoModel, OverBudget, WrongUse
+from codefare.errors import CodefareError, NoModel, OverBudget, ProviderError, WrongUse
 
 INTERNAL = "internal error; see the codefare log"
 
@@ -34,6 +34,11 @@ def response_error(error: BaseException) -> lsp.ResponseError:
     if isinstance(error, JsonRpcException) and error.code in _OWN_CODES:
         return lsp.ResponseError(code=error.code, message=error.message)
     return lsp.ResponseError(code=lsp.ErrorCodes.InternalError.value, message=INTERNAL)
+
+
+def loggable(error: CodefareError) -> str:
+    """What the log may hold of an error: of a provider's only its kind, since its words may quote the code."""
+    return type(error).__name__ if isinstance(error, ProviderError) else error.text
 
 
 def severity(error: CodefareError) -> lsp.MessageType:

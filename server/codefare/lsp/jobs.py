@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from codefare.errors import CodefareError
-from codefare.lsp.errors import severity
+from codefare.lsp.errors import loggable, severity
 from codefare.lsp.progress import Progress
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ class Jobs:
             return
         job.progress.close("failed")
         if isinstance(error, CodefareError):
-            log.warning("job %s: %s", job.id, error.text)
+            log.warning("job %s: %s", job.id, loggable(error))
             self._server.show(error.text, severity(error))
         else:
             log.error("job %s failed", job.id, exc_info=error)
