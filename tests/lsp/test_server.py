@@ -390,6 +390,29 @@ async def test_a_command_without_arguments_means_the_last_menu(editor: Editor) -
     assert editor.text.startswith('def add(a, b):\n    """')
 
 
+@pytest.mark.parametrize("dropped", [False, True])
+async def test_a_menu_that_is_older_than_the_text_is_not_heeded(
+    editor: Editor, dropped: bool
+) -> None:
+    """Its lines may be other ones by now, after the edit of another job above: nothing is run on the wrong code."""
+    (action,) = await editor.menu(4, 6, ["refactor.rewrite.document.codefare"])
+    command = action.command if isinstance(action.command, lsp.Command) else action
+    if command.command.startswith("{"):
+        command = lsp.Command(**ast.literal_eval(command.command))
+    editor.version += 1
+    editor.client.text_document_did_change(
+        lsp.DidChangeTextDocumentParams(
+            lsp.VersionedTextDocumentIdentifier(editor.version, editor.path.as_uri()),
+            [lsp.TextDocumentContentChangeWholeDocument("def new():\n    return 1\n\n\n" + CODE)],
+        )
+    )
+    arguments = None if dropped else command.arguments
+    with pytest.raises(Exception, match="changed since the menu was opened"):
+        await editor.client.workspace_execute_command_async(
+            lsp.ExecuteCommandParams(command.command, arguments)
+        )
+
+
 async def test_editor_settings_may_be_harmless_only(home: Path, tmp_path: Path) -> None:
     """A workspace can ask for budget mode, but not for another address for the keys."""
     options = {

@@ -14,7 +14,7 @@ from lsprotocol import types as lsp
 from codefare import presentation
 from codefare.errors import CodefareError, TargetError
 from codefare.lsp.errors import severity
-from codefare.lsp.offers import CANCEL, CANCEL_KIND, KINDS
+from codefare.lsp.offers import CANCEL, CANCEL_KIND, KINDS, Picked
 from codefare.quoting import Quote, Server
 from codefare.source.target import Scope
 
@@ -33,14 +33,13 @@ class Menu:
     def __init__(self, server: CodefareServer, engine: Engine) -> None:
         self._server = server
         self._engine = engine
-        self._last: dict[str, lsp.Range] = {}
+        self._last: dict[str, Picked] = {}
         self._told: dict[str, str] = {}
 
-    def last_range(self, uri: str | None) -> tuple[str, lsp.Range] | None:
-        """Where the last menu of a document was opened; of any document if `uri` is None."""
-        if uri is None and self._last:
-            uri = next(reversed(self._last))
-        return (uri, self._last[uri]) if uri in self._last else None
+    @property
+    def last(self) -> Picked | None:
+        """Where the last menu was opened, of whichever document."""
+        return next(reversed(self._last.values()), None)
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         """The quotes of the symbol under the cursor; nothing outside of symbols."""
@@ -71,7 +70,7 @@ class Menu:
         uri = params.text_document.uri
         document = self._server.documents.get_text_document(uri)
         self._last.pop(uri, None)
-        self._last[uri] = params.range
+        picked = self._last[uri] = Picked(uri, params.range, version=document.version)
         try:
             code = await document.glanced(self._server.in_thread)
             target = code.target(document.span_of(params.range))
@@ -84,7 +83,7 @@ class Menu:
         offered = [quote for quote in quotes if _wanted(quote.action.kind, only)]
         # An editor preselects the first line: what cannot run yet comes last.
         offered.sort(key=lambda quote: quote.server is Server.NOBODY)
-        return [self._action(uri, params.range, q) for q in offered] + self._cancellations(only)
+        return [self._action(picked, q) for q in offered] + self._cancellations(only)
 
     def _tell(self, uri: str, error: CodefareError) -> None:
         """Why a menu is empty. Once for a document: some editors ask for the menu by themselves."""
@@ -92,21 +91,19 @@ class Menu:
             self._told[uri] = error.text
             self._server.show(error.text, severity(error))
 
-    def _action(self, uri: str, at: lsp.Range, quote: Quote) -> lsp.CodeAction | lsp.Command:
-        title = presentation.title(quote)
-        promise = quote.promise
-        said: dict[str, Any] = {"model": promise.model}
-        if promise.ceiling_usd is not None:
-            said["ceiling_usd"] = format(promise.ceiling_usd, "f")
-        picked = {
-            "uri": uri,
+    def _action(self, picked: Picked, quote: Quote) -> lsp.CodeAction | lsp.Command:
+        title, at, promise = presentation.title(quote), picked.range, quote.promise
+        ceiling = None if promise.ceiling_usd is None else format(promise.ceiling_usd, "f")
+        said = {"version": picked.version, "model": promise.model, "ceiling_usd": ceiling}
+        argument = {
+            "uri": picked.uri,
             "range": {
                 "start": {"line": at.start.line, "character": at.start.character},
                 "end": {"line": at.end.line, "character": at.end.character},
             },
             **{name: value for name, value in said.items() if value is not None},
         }
-        command = lsp.Command(title, f"codefare.{quote.action.id}", arguments=[picked])
+        command = lsp.Command(title, f"codefare.{quote.action.id}", arguments=[argument])
         return self._literal(title, quote.action.kind, command, generated=True)
 
     def _cancellations(self, only: Sequence[Any] | None) -> list[Any]:

@@ -25,11 +25,13 @@ KINDS = (
 class Picked:
     """A command's argument: where, and what the menu said; `ceiling_usd` is decimal text.
 
-    Flat, since clients in Lua drop what is null and make an empty object an array. Without model and ceiling, as from a
-    key binding, nothing was said: the action runs at the price of the moment.
+    `version` is the document's when the menu was made; None where nobody knows. Flat, since clients in Lua drop what is
+    null and make an empty object an array. Without model and ceiling, as from a key binding, nothing was said: the
+    action runs at the price of the moment.
     """
 
     uri: str
     range: lsp.Range
+    version: int | None = None
     model: str | None = None
     ceiling_usd: str | None = None

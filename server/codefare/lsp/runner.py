@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from codefare import presentation
-from codefare.errors import WrongUse
+from codefare.errors import TargetError, WrongUse
 from codefare.lsp.edits import NotApplied
 from codefare.lsp.newfile import create_file
-from codefare.lsp.offers import Picked
 from codefare.lsp.protocol import work_done_token
 from codefare.quoting import Promise
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from codefare.lsp.edits import Place
     from codefare.lsp.jobs import Job
     from codefare.lsp.menu import Menu
+    from codefare.lsp.offers import Picked
     from codefare.lsp.reports import Reports
     from codefare.lsp.server import CodefareServer
     from codefare.result import Result
@@ -49,6 +49,11 @@ class Runner:
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
         code = await document.parsed(server.in_thread)
+        if picked.version is not None and picked.version != document.version:
+            # A job's edit that landed above the menu's place, say: the lines are other ones now.
+            raise TargetError(
+                "The text has changed since the menu was opened.", remedy="Open the menu again."
+            )
         target = code.target(document.span_of(picked.range))
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
@@ -73,14 +78,12 @@ class Runner:
         return {"job": job.id}
 
     def _last_menu(self) -> Picked:
-        last = self._menu.last_range(None)
-        if last is None:
+        if (last := self._menu.last) is None:
             raise WrongUse(
                 "This command needs a place to work on.",
                 remedy="Pick it from the code action menu.",
             )
-        uri, at = last
-        return Picked(uri, at)
+        return last
 
     async def _deliver(self, result: Result, place: Place, document: OpenDocument) -> None:
         """Puts an outcome where it belongs, and says what it took."""
