@@ -56,7 +56,7 @@ class Quoter:
         settings = self.settings
         if settings.is_never(target.path):
             raise TargetError(
-                f"{target.label} is on your list of files that no action works on.",
+                f"{document.name} is on your list of files that no action works on.",
                 remedy="The list is `never` under [privacy] in your config.toml.",
             )
         private = settings.is_private(target.path)

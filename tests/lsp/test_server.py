@@ -451,6 +451,17 @@ async def test_settings_that_change_replace_those_of_the_start(home: Path, tmp_p
             assert expected in await editor.hover(0, 5)
 
 
+async def test_a_file_that_no_action_works_on_is_named(
+    home: Path, configure, tmp_path: Path
+) -> None:
+    """The user's list is of files: the reason names the file, not the function under the cursor."""
+    configure('[privacy]\nnever = ["sums.py"]\n')
+    async for editor in _session("visual_studio_code", tmp_path):
+        assert await editor.menu(0, 5) == []
+        await editor.told()
+        assert editor.messages[0].startswith("sums.py is on your list")
+
+
 async def test_options_that_are_no_table_are_said(home: Path, tmp_path: Path) -> None:
     """Whoever put a text where a table belongs learns that it does nothing."""
     async for editor in _session("visual_studio_code", tmp_path, {"codefare": "low"}):

@@ -100,7 +100,7 @@ async def _over_tcp(server: Server, host: str, port: int) -> int:
         listener = await asyncio.start_server(meet, host, port)
     except (OSError, OverflowError) as error:
         raise WrongUse(
-            f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}.",
+            f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}",
             remedy="Choose another port, or 0 for any free one.",
         ) from error
     async with listener:
