@@ -390,27 +390,42 @@ async def test_a_command_without_arguments_means_the_last_menu(editor: Editor) -
     assert editor.text.startswith('def add(a, b):\n    """')
 
 
-@pytest.mark.parametrize("dropped", [False, True])
-async def test_a_menu_that_is_older_than_the_text_is_not_heeded(
-    editor: Editor, dropped: bool
-) -> None:
-    """Its lines may be other ones by now, after the edit of another job above: nothing is run on the wrong code."""
-    (action,) = await editor.menu(4, 6, ["refactor.rewrite.document.codefare"])
+async def _pick_late(editor: Editor, text: str, *, dropped: bool) -> None:
+    """Opens the menu at `greet`, and picks Document once the document holds `text`."""
+    (action,) = await editor.menu(5, 10, ["refactor.rewrite.document.codefare"])
     command = action.command if isinstance(action.command, lsp.Command) else action
     if command.command.startswith("{"):
         command = lsp.Command(**ast.literal_eval(command.command))
-    editor.version += 1
+    editor.text, editor.version = text, editor.version + 1
     editor.client.text_document_did_change(
         lsp.DidChangeTextDocumentParams(
             lsp.VersionedTextDocumentIdentifier(editor.version, editor.path.as_uri()),
-            [lsp.TextDocumentContentChangeWholeDocument("def new():\n    return 1\n\n\n" + CODE)],
+            [lsp.TextDocumentContentChangeWholeDocument(text)],
         )
     )
-    arguments = None if dropped else command.arguments
+    await editor.client.workspace_execute_command_async(
+        lsp.ExecuteCommandParams(command.command, None if dropped else command.arguments)
+    )
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+async def test_what_a_menu_was_opened_for_is_followed(editor: Editor, dropped: bool) -> None:
+    """Other lines stand there by now, after the edit of another job above: the action runs on its own code."""
+    above = "def new():\n    return 1\n\n\n"
+    await _pick_late(editor, above + CODE, dropped=dropped)
+    await editor.until(lambda: editor.version > 2)
+    documented = editor.text.index('"""')
+    assert editor.text.startswith(above + CODE[: CODE.index("        if not name")])
+    assert documented > editor.text.index("def greet")
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+async def test_a_menu_for_what_was_changed_since_is_not_heeded(
+    editor: Editor, dropped: bool
+) -> None:
+    """Its price and its prompt were for another text: nothing is run."""
     with pytest.raises(Exception, match="changed since the menu was opened"):
-        await editor.client.workspace_execute_command_async(
-            lsp.ExecuteCommandParams(command.command, arguments)
-        )
+        await _pick_late(editor, CODE.replace("Hello", "Good day"), dropped=dropped)
 
 
 async def test_editor_settings_may_be_harmless_only(home: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ title, a kind and a command.
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -22,9 +23,24 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codefare.engine import Engine
+    from codefare.lsp.documents import OpenDocument
     from codefare.lsp.server import CodefareServer
+    from codefare.source.buffer import Anchor
+    from codefare.source.target import Target
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A menu that was opened: where, on what, and what follows that through edits.
+
+    No target where there was nothing to work on, no anchor for a whole file.
+    """
+
+    picked: Picked
+    target: Target | None = None
+    anchor: Anchor | None = None
 
 
 class Menu:
@@ -33,13 +49,40 @@ class Menu:
     def __init__(self, server: CodefareServer, engine: Engine) -> None:
         self._server = server
         self._engine = engine
-        self._last: dict[str, Picked] = {}
+        self._opened: dict[str, _Opened] = {}  # the last of each document, the latest at the end
         self._told: dict[str, str] = {}
 
     @property
     def last(self) -> Picked | None:
         """Where the last menu was opened, of whichever document."""
-        return next(reversed(self._last.values()), None)
+        opened = next(reversed(self._opened.values()), None)
+        return opened.picked if opened else None
+
+    def target(self, picked: Picked, document: OpenDocument) -> Target:
+        """What was picked, as it stands in the document now.
+
+        Lines may be other ones than when the menu was opened, after another job's edit above them, say: then its own
+        code is followed to where it went, if it is still what it was.
+
+        Raises:
+            TargetError: It changed, or there is nothing to work on.
+        """
+        if picked.version in (None, document.version):
+            return document.code.target(document.span_of(picked.range))
+        opened = self._opened.get(picked.uri)
+        if (
+            opened is not None
+            and (opened.picked.version, opened.picked.range) == (picked.version, picked.range)
+            and opened.target is not None
+            and opened.anchor is not None
+            and not opened.anchor.broken
+        ):
+            now = document.code.target(opened.anchor.span)
+            if (now.scope, now.text) == (opened.target.scope, opened.target.text):
+                return now
+        raise TargetError(
+            "The text has changed since the menu was opened.", remedy="Open the menu again."
+        )
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         """The quotes of the symbol under the cursor; nothing outside of symbols."""
@@ -69,11 +112,14 @@ class Menu:
         only = params.context.only
         uri = params.text_document.uri
         document = self._server.documents.get_text_document(uri)
-        self._last.pop(uri, None)
-        picked = self._last[uri] = Picked(uri, params.range, version=document.version)
+        picked = Picked(uri, params.range, version=document.version)
+        self._opened.pop(uri, None)
+        self._opened[uri] = _Opened(picked)
         try:
             code = await document.glanced(self._server.in_thread)
             target = code.target(document.span_of(params.range))
+            anchor = None if target.scope is Scope.FILE else document.anchor(target.region)
+            self._opened[uri] = _Opened(picked, target, anchor)
             quotes = await self._engine.quotes(code, target)
         except CodefareError as error:
             log.info("no actions: %s", error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from codefare import presentation
-from codefare.errors import TargetError, WrongUse
+from codefare.errors import WrongUse
 from codefare.lsp.edits import NotApplied
 from codefare.lsp.newfile import create_file
 from codefare.lsp.protocol import work_done_token
@@ -49,12 +49,7 @@ class Runner:
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
         code = await document.parsed(server.in_thread)
-        if picked.version is not None and picked.version != document.version:
-            # A job's edit that landed above the menu's place, say: the lines are other ones now.
-            raise TargetError(
-                "The text has changed since the menu was opened.", remedy="Open the menu again."
-            )
-        target = code.target(document.span_of(picked.range))
+        target = self._menu.target(picked, document)
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
         frozen = code.copy()
