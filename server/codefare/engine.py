@@ -19,6 +19,7 @@ from codefare.purchase import Progress, Purchase, buy
 from codefare.quoter import Quoter
 from codefare.quoting import OFFLINE, Quote, Server, Wish
 from codefare.result import Result
+from codefare.source.target import LARGE
 from codefare.store.amount import dollars
 from codefare.store.answers import StoredAnswer
 from codefare.tasks import TASKS
@@ -169,7 +170,12 @@ class Engine:
         if self.endpoints.probe.is_stale:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
-        quotes = [self.quoter.draft(document, target, action, wish) for action in actions]
+
+        def drafts() -> list[Quote]:
+            return [self.quoter.draft(document, target, action, wish) for action in actions]
+
+        large = len(target.text) > LARGE
+        quotes = await asyncio.to_thread(drafts) if large else drafts()
         if not self.settings.cache.enabled:
             return quotes
         known = await self.answers.has([quote.key for quote in quotes])

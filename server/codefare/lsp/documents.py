@@ -22,7 +22,7 @@ from codefare.errors import TargetError
 from codefare.lsp.codec import Codec
 from codefare.lsp.hunks import split_lines
 from codefare.source.buffer import Buffer
-from codefare.source.target import Span
+from codefare.source.target import LARGE, Span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from codefare.source.buffer import Anchor
     from codefare.source.document import Document
     from codefare.source.positions import Encoding
+    from codefare.source.target import Target
 
     Parse = Callable[[Callable[[], Any]], Awaitable[Any]]
 
@@ -120,6 +121,19 @@ class OpenDocument(TextDocument):
         an edit takes a few milliseconds, but up to 130 in a large file that is broken just then.
         """
         return self.code if self.code.has_tree else await self.parsed(in_thread)
+
+    async def targeted(self, span: Span, in_thread: Parse) -> tuple[Document, Target]:
+        """What `span` means now, with the code as it is now: a copy, for a large target is made in a thread.
+
+        Raises:
+            TargetError: there is nothing to work on.
+        """
+        code = self.code
+        place, _ = code.locate(span)
+        if place.end - place.start <= LARGE:
+            return code, code.target(span)
+        frozen = code.copy()
+        return frozen, await in_thread(lambda: frozen.target(span))
 
     def parse_soon(self, in_thread: Parse) -> None:
         """Parses once nothing was typed for a moment, so that requests need not."""

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.server import CodefareServer
     from codefare.source.buffer import Anchor
-    from codefare.source.target import Target
+    from codefare.source.document import Document
+    from codefare.source.target import Span, Target
 
 log = logging.getLogger(__name__)
 
@@ -58,8 +59,8 @@ class Menu:
         opened = next(reversed(self._opened.values()), None)
         return opened.picked if opened else None
 
-    def target(self, picked: Picked, document: OpenDocument) -> Target:
-        """What was picked, as it stands in the document now.
+    async def target(self, picked: Picked, document: OpenDocument) -> tuple[Document, Target]:
+        """What was picked, as it stands in the document now, and the document's code as it is now.
 
         Lines may be other ones than when the menu was opened, after another job's edit above them, say: then its own
         code is followed to where it went, if it is still what it was.
@@ -68,7 +69,7 @@ class Menu:
             TargetError: It changed, or there is nothing to work on.
         """
         if picked.version in (None, document.version):
-            return document.code.target(document.span_of(picked.range))
+            return await self._targeted(document, document.span_of(picked.range))
         opened = self._opened.get(picked.uri)
         if (
             opened is not None
@@ -77,9 +78,9 @@ class Menu:
             and opened.anchor is not None
             and not opened.anchor.broken
         ):
-            now = document.code.target(opened.anchor.span)
+            code, now = await self._targeted(document, opened.anchor.span)
             if (now.scope, now.text) == (opened.target.scope, opened.target.text):
-                return now
+                return code, now
         raise TargetError(
             "The text has changed since the menu was opened.", remedy="Open the menu again."
         )
@@ -88,13 +89,14 @@ class Menu:
         """The quotes of the symbol under the cursor; nothing outside of symbols."""
         if not self._engine.settings.hover:
             return None
-        at = lsp.Range(params.position, params.position)
         document = self._server.documents.get_text_document(params.text_document.uri)
         try:
             code = await document.glanced(self._server.in_thread)
-            target = code.target(document.span_of(at))
-            if target.scope is Scope.FILE:
+            span = document.span_of(lsp.Range(params.position, params.position))
+            _, scope = code.locate(span)
+            if scope is Scope.FILE:
                 return None
+            code, target = await self._targeted(document, span)
             quotes = await self._engine.quotes(code, target)
         except TargetError as error:
             log.debug("no hover: %s", error)
@@ -116,8 +118,8 @@ class Menu:
         self._opened.pop(uri, None)
         self._opened[uri] = _Opened(picked)
         try:
-            code = await document.glanced(self._server.in_thread)
-            target = code.target(document.span_of(params.range))
+            await document.glanced(self._server.in_thread)
+            code, target = await self._targeted(document, document.span_of(params.range))
             anchor = None if target.scope is Scope.FILE else document.anchor(target.region)
             self._opened[uri] = _Opened(picked, target, anchor)
             quotes = await self._engine.quotes(code, target)
@@ -130,6 +132,9 @@ class Menu:
         # An editor preselects the first line: what cannot run yet comes last.
         offered.sort(key=lambda quote: quote.server is Server.NOBODY)
         return [self._action(picked, q) for q in offered] + self._cancellations(only)
+
+    async def _targeted(self, document: OpenDocument, span: Span) -> tuple[Document, Target]:
+        return await document.targeted(span, self._server.in_thread)
 
     def _tell(self, uri: str, error: CodefareError) -> None:
         """Why a menu is empty. Once for a document: some editors ask for the menu by themselves."""

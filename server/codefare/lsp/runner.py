@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 
 from codefare import presentation
-from codefare.errors import WrongUse
+from codefare.errors import TargetError, WrongUse
 from codefare.lsp.edits import NotApplied
 from codefare.lsp.newfile import create_file
 from codefare.lsp.protocol import work_done_token
@@ -48,8 +48,12 @@ class Runner:
             picked = self._last_menu()
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
-        code = await document.parsed(server.in_thread)
-        target = self._menu.target(picked, document)
+        await document.parsed(server.in_thread)
+        code, target = await self._menu.target(picked, document)
+        if code.text != document.source:  # typed while a large target was measured
+            raise TargetError(
+                "The text has changed since the action was picked.", remedy="Pick it again."
+            )
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
         frozen = code.copy()

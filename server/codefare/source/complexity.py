@@ -117,7 +117,9 @@ def measure_code(parsed: Parsed, start: int, end: int) -> Measure:
     """The measure of the code in the bytes from `start` to `end`.
 
     It counts lines that are not blank, branches (loops, conditions, cases, handlers, `and` and
-    `or`), the deepest nesting of blocks, and how many different functions are called.
+    `or`), the deepest nesting of blocks, and how many different functions are called. Takes
+    0.1 s for 10,000 lines, and seconds where tens of thousands of words follow each other in one
+    syntax error (the grammar's cursor is quadratic there).
     """
     cursor = QueryCursor(_query(parsed.language))
     cursor.set_byte_range(start, max(start, end))

@@ -11,10 +11,10 @@ from codefare.source.buffer import Buffer, Change
 from codefare.source.complexity import measure_code, measure_text
 from codefare.source.faults import faults
 from codefare.source.positions import line_break_of
-from codefare.source.selection import select
+from codefare.source.selection import locate, select
 from codefare.source.symbols import definitions, enclosing
 from codefare.source.syntax import Parsed, parse
-from codefare.source.target import Measure, Span, Symbol, Target
+from codefare.source.target import Measure, Scope, Span, Symbol, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -219,6 +219,15 @@ class Document:
             TargetError: the document is empty.
         """
         return select(self, span, whole_file=whole_file)
+
+    def locate(self, span: Span) -> tuple[Span, Scope]:
+        """The range and the kind of the target of `span`; found in a moment, however large it is.
+
+        Raises:
+            TargetError: the document is empty.
+        """
+        place, scope, _ = locate(self, span)
+        return place, scope
 
     def span_of_lines(self, first: int, last: int) -> Span:
         """The span of lines as people count them: from 1, and both included.

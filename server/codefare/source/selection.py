@@ -16,7 +16,30 @@ _WORD = re.compile(r"[\w$]+")
 
 
 def select(document: Document, span: Span, *, whole_file: bool = False) -> Target:
-    """What an action works on when it is called with `span`.
+    """What an action works on when it is called with `span`: what `locate` finds, and how demanding it is.
+
+    Raises:
+        TargetError: the document is empty.
+    """
+    place, scope, symbol = locate(document, span, whole_file=whole_file)
+    return Target(
+        uri=document.uri,
+        path=document.path,
+        language=document.language,
+        version=document.version,
+        span=place,
+        text=document.text[place.start : place.end],
+        scope=scope,
+        symbol=symbol,
+        measure=document.measure(place),
+        parses=document.parses(place),
+    )
+
+
+def locate(
+    document: Document, span: Span, *, whole_file: bool = False
+) -> tuple[Span, Scope, Symbol | None]:
+    """What `span` means; found in a moment, however large it is.
 
     - A cursor means the innermost named symbol around it, also from its decorators, its `export` or
       the documentation above it; where there is none it means the whole file.
@@ -39,34 +62,19 @@ def select(document: Document, span: Span, *, whole_file: bool = False) -> Targe
         )
     everything = Span(0, len(text))
     if whole_file:
-        return _target(document, everything, Scope.FILE)
+        return everything, Scope.FILE, None
     chosen = _trimmed(text, span)
     if chosen is None or _is_cursor(document, chosen):
         cursor = min(max(span.start, 0), len(text)) if chosen is None else chosen.start
         symbol = document.symbol_at(_on_code(document, cursor))
         if symbol is None:
-            return _target(document, everything, Scope.FILE)
-        return _target(document, symbol.span, Scope.SYMBOL, symbol)
+            return everything, Scope.FILE, None
+        return symbol.span, Scope.SYMBOL, symbol
     if symbol := _covered(document, chosen):
-        return _target(document, symbol.span, Scope.SYMBOL, symbol)
+        return symbol.span, Scope.SYMBOL, symbol
     if chosen == _trimmed(text, everything):
-        return _target(document, everything, Scope.FILE)
-    return _target(document, _whole_lines(document, chosen), Scope.SELECTION)
-
-
-def _target(document: Document, span: Span, scope: Scope, symbol: Symbol | None = None) -> Target:
-    return Target(
-        uri=document.uri,
-        path=document.path,
-        language=document.language,
-        version=document.version,
-        span=span,
-        text=document.text[span.start : span.end],
-        scope=scope,
-        symbol=symbol,
-        measure=document.measure(span),
-        parses=document.parses(span),
-    )
+        return everything, Scope.FILE, None
+    return _whole_lines(document, chosen), Scope.SELECTION, None
 
 
 def _trimmed(text: str, span: Span) -> Span | None:

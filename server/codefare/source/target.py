@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+LARGE = 20_000
+"""Characters. Measuring a larger target and counting its tokens takes more than a moment: nothing for an event loop."""
+
+
 class Span(NamedTuple):
     """A half-open range of code-point offsets into a document's text."""
 
