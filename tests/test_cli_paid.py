@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -67,6 +68,23 @@ async def test_an_answer_to_a_file_that_changed_is_shown_not_written(
     assert b"has changed since it was read" in err
     assert b'+    """Add two numbers."""' in out
     assert source.read_text("utf-8") == f"{CODE}# typed\n"
+
+
+async def test_a_file_that_cannot_be_written_is_known_before_anything_is_paid(
+    wire: WireServer, source: Path, request: pytest.FixtureRequest
+) -> None:
+    """`--apply` on a read-only file sends nothing."""
+    source.chmod(0o444)
+    if os.access(source, os.W_OK):  # root may; what is immutable not even root
+        made = await asyncio.create_subprocess_exec("chattr", "+i", source)
+        if await made.wait() or os.access(source, os.W_OK):
+            pytest.skip("this user may write to any file")
+        request.addfinalizer(lambda: subprocess.run(["chattr", "-i", source], check=True))  # noqa: S607  wherever it is
+    running = await start("run", "document", f"{source}:1", "--apply")
+    _, err = await running.communicate()
+    assert running.returncode == 2
+    assert b"is read-only; nothing was written. Make the file writable." in err
+    assert wire.requests == []
 
 
 async def test_json_says_why_nothing_was_written(wire: WireServer, source: Path) -> None:

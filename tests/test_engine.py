@@ -448,6 +448,20 @@ async def test_unknown_words_are_answered_with_the_nearest_right_ones(home) -> N
     assert "Did you mean claude-haiku-4.5?" in model.value.text
 
 
+async def test_a_model_that_was_named_has_no_stand_in(home, tmp_path) -> None:
+    """Whoever asks for a model that cannot be used is told what to set, and gets nobody else's answer."""
+    made = assemble()
+    doc = document(tmp_path)
+    quote = await quoted(made, doc, "document", Wish(model=made.catalog.find("claude-opus-5.5")))
+    with pytest.raises(NoModel) as refused:
+        await made.run(doc, quote)
+    await made.close()
+    assert quote.server is Server.NOBODY
+    assert refused.value.text == (
+        "Document needs a model. For Claude Opus 5.5: set ANTHROPIC_API_KEY."
+    )
+
+
 async def test_the_users_own_words_beat_the_settings(
     wire, configure, monkeypatch, tmp_path
 ) -> None:

@@ -494,6 +494,21 @@ class TestEditor:
         assert settings == Settings()
         assert len(refused) == 1
 
+    @pytest.mark.parametrize(
+        ("options", "right"),
+        [
+            ({"complexiti": "low"}, "complexity"),
+            ({"budget_mod": True}, "budget_mode"),
+            ({"privacy": {"self_hosted": True}}, "privacy.self_hosted_only"),
+        ],
+    )
+    def test_a_slip_in_a_key_is_answered_with_the_right_one(
+        self, options: dict[str, object], right: str
+    ) -> None:
+        """What is no key anywhere is not to be set in config.toml either."""
+        _, (message,) = Settings().with_editor(options)
+        assert message.endswith(f"did you mean `{right}`?")
+
     @pytest.mark.parametrize("options", [None, [], "text", 5])
     def test_options_that_are_no_table_change_nothing(self, options: object) -> None:
         """No options at all are no matter; others are said."""

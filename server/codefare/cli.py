@@ -222,7 +222,7 @@ def cache_info(as_json: bool) -> None:
     if as_json:
         _print_json(terminal.cache_json(info, health))
     else:
-        terminal.print_cache(info, health)
+        terminal.print_cache(info)
 
 
 @cache.command("clear")

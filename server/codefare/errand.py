@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from codefare.errors import TargetError, WrongUse
 from codefare.quoting import Wish, quote_json
-from codefare.source.file import create_text, read_document, replace_text
+from codefare.source.file import check_writable, create_text, read_document, replace_text
 from codefare.source.target import Complexity, Span, Target
 from codefare.tasks import TASKS
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from codefare.source.document import Document
     from codefare_catalog import Catalog
 
+_REWRITE = frozenset({"refactor", "document"})  # the file itself; others add one, or none
 _PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
@@ -93,6 +94,8 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
     quote = await engine.quote(document, target, action, wish=wish)
+    if errand.write and document.path is not None and action in _REWRITE:
+        check_writable(document.path)  # before anything is paid
     result = await engine.run(document, quote, progress=progress)
     applied, failure = False, None
     if errand.write:

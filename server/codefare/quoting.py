@@ -172,7 +172,8 @@ def draft_quote(
     recommended, missing = None, ""
     server = Server.MODEL
     if routed.chosen is None:
-        server = Server.OFFLINE if terms.offline else Server.NOBODY
+        # Whoever names a model wants its answer, not a stand-in's.
+        server = Server.OFFLINE if terms.offline and wish.model is None else Server.NOBODY
         recommended = route(catalog, need, every_provider(catalog, private=terms.private)).chosen
         missing = _missing(recommended, routed, usable)
     return Quote(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import sys
 from contextlib import suppress
@@ -25,6 +26,14 @@ BY_SIGNAL = 128
 _ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
+def _warn() -> None:
+    """Let the user read what codefare's modules warn of, in the words of its other messages."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("codefare: %(message)s"))
+    handler.setLevel(logging.WARNING)
+    logging.getLogger("codefare").addHandler(handler)
+
+
 def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
     """What `work` makes of the user's engine.
 
@@ -34,6 +43,7 @@ def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
     """
     from codefare.assembly import assemble
 
+    _warn()
     ended: list[int] = []
 
     async def session() -> T:
@@ -59,13 +69,15 @@ def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
 
 
 def with_cache(work: Callable[[AnswerStore], Awaitable[T]]) -> tuple[T, str | None]:
-    """What `work` makes of the user's answers, and what is wrong with the cache, if anything is.
+    """What `work` makes of the user's answers, and what is wrong with the cache, which the user was told.
 
     Raises:
         ConfigError: A configuration file is wrong.
     """
     from codefare.assembly import answer_store
     from codefare.settings import load_settings
+
+    _warn()
 
     async def session() -> tuple[T, str | None]:
         store = answer_store(load_settings())

@@ -177,8 +177,8 @@ def cache_json(info: CacheInfo, health: str | None) -> dict[str, Any]:
     }
 
 
-def print_cache(info: CacheInfo, health: str | None) -> None:
-    """The cache's state in a few lines; what is wrong with it on stderr."""
+def print_cache(info: CacheInfo) -> None:
+    """The cache's state in a few lines."""
     size, limit = info.size_bytes / _MEBIBYTE, info.size_limit_bytes / _MEBIBYTE
     days = round(info.max_age_seconds / (24 * 60 * 60))
     answers = f"{info.entries} answer{'' if info.entries == 1 else 's'}, {size:.1f}"
@@ -187,5 +187,3 @@ def print_cache(info: CacheInfo, health: str | None) -> None:
     else:
         out.print(Text(f"{answers} MiB; no more are kept: `enabled` under [cache] is false"))
     out.print(Text(str(info.folder), style="dim"))
-    if health:
-        err.print(health, style="yellow", markup=False)

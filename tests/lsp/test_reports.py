@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlparse
 
 import pytest
-from tests.lsp.client import Client, Error
+from tests.lsp.client import Client
 from tests.lsp.editor import failing, never
 
 from codefare.lsp.reports import KEPT
@@ -144,12 +144,17 @@ async def test_pruned(tmp_path):
         assert oldest.name not in kept
 
 
-async def test_folder_that_cannot_be_written(tmp_path):
-    """A folder that cannot be written is an error that says what to do."""
+async def test_a_folder_that_cannot_be_written_is_done_without(tmp_path, monkeypatch):
+    """What may have been paid for is shown from a temporary folder of the user's own."""
     (tmp_path / "file").write_text("")
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     async with session(tmp_path / "file" / "reports", {}) as client:
-        with pytest.raises(Error, match="Make the folder writable"):
-            await report(client)
+        first, _ = await report(client)
+        again, _ = await report(client, text="# other")
+    assert first.read_text(encoding="utf-8") == "# Ü\n"
+    assert first.parent.parent == tmp_path
+    assert first.parent.stat().st_mode & 0o777 == 0o700
+    assert again.parent == first.parent
 
 
 async def test_text_that_utf8_cannot_say(tmp_path):

@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from lsprotocol import types as lsp
 from pytest_lsp import LanguageClient, client_capabilities, make_test_lsp_client
+from tests.lsp.client import Client, Error
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream
+
+from codefare.places import state_folder
 
 CODE = """def add(a, b):
     return a + b
@@ -426,6 +429,34 @@ async def test_a_menu_for_what_was_changed_since_is_not_heeded(
     """Its price and its prompt were for another text: nothing is run."""
     with pytest.raises(Exception, match="changed since the menu was opened"):
         await _pick_late(editor, CODE.replace("Hello", "Good day"), dropped=dropped)
+
+
+async def test_a_document_that_was_lost_track_of_costs_nothing(home: Path) -> None:
+    """After a change that could not be read the text is not the editor's: it is said before anything is asked."""
+    uri = "file:///sums.py"
+    at = {"line": 0, "character": 5}
+    async with Client.start("-m", "codefare", "serve") as client:
+        await client.initialize()
+        client.open(uri, CODE)
+        changes = [{"range": "from here to there", "text": "x"}]
+        document = {"uri": uri, "version": 2}
+        client.notify(
+            "textDocument/didChange", {"textDocument": document, "contentChanges": changes}
+        )
+        with pytest.raises(Error, match="close it and open it again"):
+            await client.command(
+                "codefare.explain", {"uri": uri, "range": {"start": at, "end": at}}
+            )
+        assert await client.end() == 0
+
+
+async def test_what_cannot_be_recorded_is_said_at_the_start(home: Path, tmp_path: Path) -> None:
+    """A ledger that cannot be written is known before anything is spent."""
+    state_folder().parent.mkdir(parents=True, exist_ok=True)
+    state_folder().write_text("not a folder")
+    async for editor in _session("visual_studio_code", tmp_path):
+        await editor.told()
+        assert editor.messages[0].startswith("What is spent is not being recorded")
 
 
 async def test_editor_settings_may_be_harmless_only(home: Path, tmp_path: Path) -> None:

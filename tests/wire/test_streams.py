@@ -329,6 +329,14 @@ async def test_openai_finish_reasons(
     assert (heard.end.stop, heard.end.reason) == (stop, reason)
 
 
+async def test_what_was_cut_is_not_made_whole(server: WireServer, transport: Transport) -> None:
+    """A server that says `length`, and `stop` after it, has not sent a whole answer."""
+    cut, whole = openai_stream("x", finish="length"), openai_stream(finish="stop")
+    server.sse(*cut[:-2], *whole[-3:])
+    heard = await ask_whole(transport, at(OPENAI, server.url))
+    assert heard.end.stop is Stop.LENGTH
+
+
 @pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "error"])
 async def test_giving_up_is_a_failure(
     server: WireServer, transport: Transport, reason: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -33,7 +34,7 @@ class Features:
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""
-        await self._engine.open()
+        await asyncio.gather(self._engine.open(), self._engine.ledger.open())
         doubts = (
             *self._user_settings.warnings,
             self._engine.answers.health,

@@ -9,14 +9,14 @@ import hashlib
 import logging
 import os
 import re
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codefare.errors import StoreError
 from codefare.lsp.display import Shown, show_file
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from codefare.lsp.base import Server
 
 log = logging.getLogger(__name__)
@@ -40,8 +40,9 @@ class Reports:
     async def show(self, label: str, markdown: str) -> tuple[Path, Shown]:
         """Writes `markdown` to a file named after `label` and opens it in the editor.
 
-        The same report is the same file: showing it again does not litter. Where the editor does
-        not open it for certain, a message says where it is.
+        The same report is the same file: showing it again does not litter. Where the folder cannot
+        be written, a temporary one serves. Where the editor does not open it for certain, a message
+        says where it is.
 
         Raises:
             StoreError: the file could not be written.
@@ -49,10 +50,16 @@ class Reports:
         try:
             path = await self._server.in_thread(self._write, label, markdown)
         except OSError as error:
-            raise StoreError(
-                f"The report could not be written to {self._folder}: {error.strerror}.",
-                remedy="Make the folder writable, or set another cache folder.",
-            ) from error
+            log.warning("no report in %s: %s", self._folder, error.strerror)
+            try:
+                # It may have been paid for, and the cache may be as unwell as its folder.
+                self._folder = Path(await self._server.in_thread(_temporary_folder))
+                path = await self._server.in_thread(self._write, label, markdown)
+            except OSError:
+                raise StoreError(
+                    f"The report could not be written to {self._folder}: {error.strerror}.",
+                    remedy="Make the folder writable, or set another cache folder.",
+                ) from error
         return path, await show_file(self._server, path, f"{label}: {path}")
 
     def _write(self, label: str, markdown: str) -> Path:
@@ -80,3 +87,7 @@ class Reports:
                 path.unlink()
         except OSError as error:  # another process prunes too, or the file is open on Windows
             log.debug("old reports stay: %s", error.strerror)
+
+
+def _temporary_folder() -> str:
+    return tempfile.mkdtemp(prefix="codefare-")  # for its owner alone

@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 
 from codefare import presentation
 from codefare.errors import TargetError, WrongUse
-from codefare.lsp.edits import NotApplied
+from codefare.lsp.edits import LOST, NotApplied
 from codefare.lsp.newfile import create_file
 from codefare.lsp.protocol import work_done_token
 from codefare.quoting import Promise
@@ -48,6 +48,8 @@ class Runner:
             picked = self._last_menu()
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
+        if document.lost:
+            raise TargetError(f"{LOST[:1].upper()}{LOST[1:]}.")
         await document.parsed(server.in_thread)
         code, target = await self._menu.target(picked, document)
         if code.text != document.source:  # typed while a large target was measured

@@ -138,8 +138,14 @@ class _Reader:
             # The user may read why; `Stop.REFUSED` keeps it from being applied.
             self._refused = True
             events.append(Text(refusal))
-        self.reason = text_at(choice, "finish_reason") or self.reason
+        told = text_at(choice, "finish_reason")
+        # An answer that was once said to be cut is not made whole by a later word.
+        if told and (not self.reason or self._is_complete(self.reason)):
+            self.reason = told
         return events
+
+    def _is_complete(self, reason: str) -> bool:
+        return reason in (self._provider.complete_reasons or _COMPLETE)
 
     def end(self) -> End:
         if not self.reason:
@@ -152,7 +158,7 @@ class _Reader:
         if self._refused:
             return End(Stop.REFUSED, "refusal", self._model or None)
         stop = _STOPS.get(self.reason, Stop.OTHER)
-        if self.reason in (self._provider.complete_reasons or _COMPLETE):
+        if self._is_complete(self.reason):
             stop = Stop.COMPLETE
         return End(stop, self.reason, self._model or None)
 

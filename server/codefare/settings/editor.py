@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from codefare.source.target import Complexity
@@ -36,17 +37,27 @@ def merged(settings: Settings, options: object) -> tuple[Settings, list[str]]:
     for key, value in _flat(options):
         take = _KEYS.get(key)
         if take is None:
-            place = settings.file or "config.toml in your own configuration folder"
-            refused.append(
-                f"`{key}` was not taken from the editor: a workspace could set it."
-                f" Set it in {place}."
-            )
+            refused.append(_refusal(settings, key))
             continue
         try:
             settings = take(settings, value)
         except _NotAllowedError as error:
             refused.append(f"`{key}` was not taken from the editor: it {error}.")
     return settings, refused
+
+
+def _refusal(settings: Settings, key: str) -> str:
+    """Why a key is not taken: it is none, or it is one that only the user may set."""
+    from codefare.settings.shape import is_key  # pydantic
+
+    if is_key(key):
+        place = settings.file or "config.toml in your own configuration folder"
+        return (
+            f"`{key}` was not taken from the editor: a workspace could set it. Set it in {place}."
+        )
+    near = get_close_matches(key, _KEYS, 1)
+    hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KEYS)}."
+    return f"`{key}` is no setting of codefare's: {hint}"
 
 
 def says_something(settings: object) -> bool:

@@ -118,6 +118,16 @@ class ConfigFile(_Table):
     providers: dict[str, _Provider] = {}
 
 
+def is_key(name: str) -> bool:
+    """Whether config.toml may hold the dotted key `name`, or a table of this name."""
+    table, _, rest = name.partition(".")
+    field = ConfigFile.model_fields.get(table)
+    if field is None or not rest or table == "providers":
+        return field is not None
+    inner = getattr(field.annotation, "model_fields", {})
+    return rest.partition(".")[0] in inner
+
+
 def checked(table: Mapping[str, Any], place: str, providers: Sequence[str]) -> ConfigFile:
     """The file's content in its shape.
 

@@ -59,6 +59,18 @@ def read_document(path: Path) -> Document:
     return Document(absolute.as_uri(), absolute, language_of(path, None), text)
 
 
+def check_writable(path: Path) -> None:
+    """Nothing, if the content of an existing file may be replaced.
+
+    Raises:
+        TargetError: it is read-only.
+    """
+    if not os.access(os.path.realpath(path), os.W_OK):
+        raise TargetError(
+            f"{path} is read-only; nothing was written.", remedy="Make the file writable."
+        )
+
+
 def replace_text(path: Path, text: str, *, digest: str) -> None:
     """Make `text` the content of an existing file, in one step.
 
@@ -72,10 +84,7 @@ def replace_text(path: Path, text: str, *, digest: str) -> None:
     data = _encoded(path, text)
     real = Path(os.path.realpath(path))
     _check_unchanged(path, digest)
-    if not os.access(real, os.W_OK):
-        raise TargetError(
-            f"{path} is read-only; nothing was written.", remedy="Make the file writable."
-        )
+    check_writable(path)
     try:
         _swap(real, data, lambda: _check_unchanged(path, digest))
     except OSError as error:

@@ -209,7 +209,7 @@ class AnswerStore:
         health = f"Answers are not being kept: {self._file} {trouble}. {trouble.remedy}"
         if health != self._health:
             self._health = health
-            _log.warning("%s (%s)", health, type(error).__name__)
+            _log.warning("%s", health)
         return False
 
     def _trouble(self, error: Exception) -> Trouble:

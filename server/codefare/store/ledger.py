@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+from contextlib import suppress
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
@@ -36,7 +37,7 @@ def _now() -> datetime:
 class Ledger:
     """SQLite in a file of the user's own, shared by all processes; off the event loop.
 
-    Opened at the first use. Without a budget, a ledger that cannot be used is done without, and
+    Opened at the first use, if not before. Without a budget, a ledger that cannot be used is done without, and
     `health` tells; with one, nothing is spent.
     """
 
@@ -53,6 +54,11 @@ class Ledger:
     def health(self) -> str | None:
         """What is wrong and what to do, in a user's words; None if nothing is."""
         return self._health
+
+    async def open(self) -> None:
+        """Open ahead of the first use, so that `health` tells before anything is spent. Never fails."""
+        with suppress(StoreError):
+            await self._worker.run(lambda: self._use(lambda _: None))
 
     async def reserve(self, entry: Entry, *, per_day_usd: Decimal | None) -> str:
         """Set an attempt's ceiling aside before it is sent.
@@ -158,7 +164,7 @@ class Ledger:
                 f"What is spent is not being recorded: {self._file} {trouble}. {trouble.remedy}"
             )
             if health != self._health:
-                _log.warning("%s (%s)", health, type(error).__name__)
+                _log.warning("%s", health)
             self._health = health
             raise StoreError(
                 f"The budget cannot be kept: the ledger {self._file} {trouble}.",
