@@ -153,7 +153,7 @@ class LocalProbe:
             names.append(name)
             info = details.get("model_info")
             for key, value in info.items() if isinstance(info, dict) else ():
-                if str(key).endswith(".context_length") and isinstance(value, int) and value > 0:
+                if str(key).endswith(".context_length") and type(value) is int and value > 0:
                     windows[name] = value
         return LocalServer("Ollama", root, "ollama", tuple(names), MappingProxyType(windows))
 
