@@ -28,6 +28,7 @@ from codefare_catalog import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from codefare.providers.endpoints import Endpoints
     from codefare.settings import Settings
@@ -129,6 +130,10 @@ class Engine:
             )
         (quote,) = await self._quotes(document, target, [action], wish or Wish())
         return quote
+
+    async def destination(self, quote: Quote) -> Path | None:
+        """The new file that the action would write, if it writes one; it looks at the disk."""
+        return await asyncio.to_thread(TASKS[quote.action.id].destination, quote.target)
 
     async def run(
         self,

@@ -97,7 +97,7 @@ async def test_only_inside_of_the_workspace(tmp_path, way):
     }[way]
     async with session(inside) as client:
         reason = (await create(client, path, beside=outside / "b.py"))["reason"]
-        assert reason == f"{path} was not written: it is outside of the workspace"
+        assert reason == f"{path} is outside of the workspace"
         assert list(outside.iterdir()) == []
 
 

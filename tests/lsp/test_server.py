@@ -450,6 +450,28 @@ async def test_a_document_that_was_lost_track_of_costs_nothing(home: Path) -> No
         assert await client.end() == 0
 
 
+async def test_tests_that_have_no_place_cost_nothing(home: Path, configure, tmp_path: Path) -> None:
+    """A source outside of the workspace: nothing would be written, so nothing is asked."""
+    (tmp_path / "project").mkdir()
+    outside = tmp_path / "sums.py"
+    at = {"line": 0, "character": 5}
+    async with WireServer().running() as wire:
+        command = f'["{sys.executable}", "-c", "print(5)"]'
+        configure(f'[providers.anthropic]\nbase_url = "{wire.url}"\napi_key_command = {command}\n')
+        async with Client.start("-m", "codefare", "serve") as client:
+            folder = {"uri": (tmp_path / "project").as_uri(), "name": "project"}
+            await client.initialize(workspaceFolders=[folder])
+            client.open(outside.as_uri(), CODE)
+            place = {"uri": outside.as_uri(), "range": {"start": at, "end": at}}
+            await client.command("codefare.tests", place)
+            told = await client.expect(lambda message: "no place to write to" in str(message))
+            assert await client.end() == 0
+    assert told["params"]["message"] == (
+        f"Write tests has no place to write to: {tmp_path / 'test_sums.py'} is outside of the workspace."
+    )
+    assert wire.requests == []
+
+
 async def test_what_cannot_be_recorded_is_said_at_the_start(home: Path, tmp_path: Path) -> None:
     """A ledger that cannot be written is known before anything is spent."""
     state_folder().parent.mkdir(parents=True, exist_ok=True)

@@ -41,25 +41,38 @@ async def create_file(
     `beside`, symbolic links resolved. Missing folders are made. A file that exists on disk or is
     open in the editor is never touched.
     """
-    roots = server.documents.folder_paths or ([beside.parent] if beside else [])
-    opened = [document.file_path for document in server.documents.open_documents]
-    if reason := await server.in_thread(_create, path, text, roots, opened):
+    reason = await why_not(server, path, beside=beside)
+    if reason is None:
+        reason = await server.in_thread(_create, path, text)
+    if reason is not None:
         return NotApplied(reason)
     return Created(path, await show_file(server, path, f"{path} was written."))
 
 
-def _create(
-    path: Path, text: str, roots: Sequence[Path], opened: Sequence[Path | None]
-) -> str | None:
-    """Creates the file; returns why it could not."""
+async def why_not(server: Server, path: Path, *, beside: Path | None = None) -> str | None:
+    """Why `create_file` would refuse `path`, as far as that can be known beforehand; None if it would not."""
+    roots = server.documents.folder_paths or ([beside.parent] if beside else [])
+    opened = [document.file_path for document in server.documents.open_documents]
+    return await server.in_thread(_refusal, path, roots, opened)
+
+
+def _refusal(path: Path, roots: Sequence[Path], opened: Sequence[Path | None]) -> str | None:
     try:
         real = path.resolve()
         if not any(real.is_relative_to(root.resolve()) for root in roots):
-            return f"{path} was not written: it is outside of the workspace"
+            return f"{path} is outside of the workspace"
         if any(other and _same(other.resolve(), real) for other in opened):
             return f"{path} is open in the editor already"
-        create_text(path, text)
     except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
+        return f"{path} could not be written: {error}"
+    return None
+
+
+def _create(path: Path, text: str) -> str | None:
+    """Creates the file; returns why it could not."""
+    try:
+        create_text(path, text)
+    except OSError as error:
         return f"{path} could not be written: {error}"
     except TargetError as error:
         return error.text

@@ -11,7 +11,7 @@ from lsprotocol import types as lsp
 from codefare import presentation
 from codefare.errors import TargetError, WrongUse
 from codefare.lsp.edits import LOST, NotApplied
-from codefare.lsp.newfile import create_file
+from codefare.lsp.newfile import create_file, why_not
 from codefare.lsp.protocol import work_done_token
 from codefare.quoting import Promise
 from codefare.tasks.outcome import Edit, NewFile, Refused, Report
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from codefare.lsp.offers import Picked
     from codefare.lsp.reports import Reports
     from codefare.lsp.server import CodefareServer
+    from codefare.quoting import Quote
     from codefare.result import Result
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,7 @@ class Runner:
             quote = await engine.quote(frozen, target, action)
             if promise is not None:
                 quote.hold_to(promise)
+            await self._check_destination(quote, document)
             result = await engine.run(
                 frozen, quote, progress=lambda made: job.report(presentation.progress(made, quote))
             )
@@ -77,6 +79,18 @@ class Runner:
             key=(action, document.uri, target.region),
         )
         return {"job": job.id}
+
+    async def _check_destination(self, quote: Quote, document: OpenDocument) -> None:
+        """Nothing, if the answer can be written where it belongs: better known before it is paid for.
+
+        Raises:
+            TargetError: It cannot.
+        """
+        path = await self._engine.destination(quote)
+        if path is None:
+            return
+        if reason := await why_not(self._server, path, beside=document.file_path):
+            raise TargetError(f"{quote.action.title} has no place to write to: {reason}.")
 
     def _last_menu(self) -> Picked:
         if (last := self._menu.last) is None:

@@ -8,6 +8,8 @@ from codefare.tasks.outcome import Outcome, Refused, Report
 from codefare.tasks.task import build_prompt
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codefare.source.document import Document
     from codefare.source.target import Target
     from codefare.tasks.prompt import Prompt
@@ -26,6 +28,10 @@ class Explain:
     def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
         """Ask for a report of about 300 words."""
         return build_prompt(action, target, "explain", {})
+
+    def destination(self, target: Target) -> Path | None:
+        """None: it is shown."""
+        return None
 
     def read(self, answer: str, document: Document, target: Target) -> Outcome:
         """The answer is the report."""

@@ -9,6 +9,8 @@ from codefare.tasks.outcome import Edit, Outcome, Refused
 from codefare.tasks.task import build_prompt
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codefare.source.document import Document
     from codefare.source.target import Target
     from codefare.tasks.prompt import Prompt
@@ -27,6 +29,10 @@ class Refactor:
     def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
         """Ask for the complete replacement of the target."""
         return build_prompt(action, target, "refactor", {"context": ""})
+
+    def destination(self, target: Target) -> Path | None:
+        """None: the target is replaced."""
+        return None
 
     def read(self, answer: str, document: Document, target: Target) -> Outcome:
         """An edit of the target's range, with its indentation, line endings and last line end kept."""

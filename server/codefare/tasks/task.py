@@ -13,6 +13,7 @@ from codefare.tokens import YARDSTICK, count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from codefare.source.document import Document
     from codefare.source.target import Target
@@ -31,6 +32,10 @@ class Task(Protocol):
 
     def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
         """What a model is asked; the same document and target give the same prompt."""
+        ...
+
+    def destination(self, target: Target) -> Path | None:
+        """The new file that the answer would go to; None where it changes the document, or only is shown."""
         ...
 
     def read(self, answer: str, document: Document, target: Target) -> Outcome:

@@ -14,6 +14,8 @@ from codefare.tasks.plain import line_comment
 from codefare.tasks.task import build_prompt
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codefare.source.target import Symbol, Target
     from codefare.tasks.prompt import Prompt
     from codefare_catalog import Action
@@ -46,6 +48,10 @@ class WriteDoc:
             existing = f"\nIts comment so far:\n{document.text[doc.start : doc.end]}\n"
         values = {"convention": LANGUAGES[target.language].doc_note, "existing": existing}
         return build_prompt(action, target, "document", values)
+
+    def destination(self, target: Target) -> Path | None:
+        """None: the comment goes into the document."""
+        return None
 
     def read(self, answer: str, document: Document, target: Target) -> Outcome:
         """An edit that inserts the comment or replaces the one that is there. It promises to change comments only."""

@@ -12,6 +12,8 @@ from codefare.tasks.templates import fenced
 from codefare.tasks.test_file import framework, module_name, test_file
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from codefare.source.document import Document
     from codefare.source.target import Target
     from codefare.tasks.prompt import Prompt
@@ -36,12 +38,16 @@ class WriteTests:
         }
         return build_prompt(action, target, "tests", values)
 
+    def destination(self, target: Target) -> Path | None:
+        """A path that is free now, where the project keeps its tests."""
+        return test_file(target)
+
     def read(self, answer: str, document: Document, target: Target) -> Outcome:
         """A new file; a report where there is no place for one (an unsaved document)."""
         block = code_block(answer)
         if isinstance(block, Refused):
             return block
-        path = test_file(target)
+        path = self.destination(target)
         if path is None:
             code = fenced(block, target.language or "")
             return Report(f"Tests for {target.label}", f"# Tests for {target.label}\n\n{code}\n")
