@@ -12,7 +12,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -116,6 +116,34 @@ async def test_no_second_run_is_promised_for_free_where_answers_are_not_kept(
     assert b"to pay again" in (await running.communicate())[1]
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Signals reach what a test starts, even if the tests themselves run in the background or under `nohup`."""
+    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("heeded")
+async def test_nohup_is_heeded(wire: WireServer, source: Path) -> None:
+    """A run that was told to outlive its terminal does."""
+    go = asyncio.Event()
+    wire.sse(ANSWER[0], go, *ANSWER[1:])
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    running = await start("run", "document", f"{source}:1", "--apply")
+    await wire.asked.wait()
+    running.send_signal(signal.SIGHUP)
+    go.set()
+    await running.communicate()
+    assert running.returncode == 0
+    assert "Add two numbers" in source.read_text("utf-8")
+
+
+@pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 async def test_an_interrupted_request_is_settled_at_what_it_used(
     wire: WireServer, source: Path, home: Path, name: str

@@ -100,5 +100,7 @@ def _end_gently(ended: list[int]) -> None:
             task.cancel()
 
     for number in _ENDINGS:
+        if signal.getsignal(number) is signal.SIG_IGN:
+            continue  # `nohup` wants it so
         with suppress(NotImplementedError):  # Windows' loops handle no signals
             loop.add_signal_handler(number, end, number)
