@@ -55,7 +55,7 @@ def test_each_comment_lands_as_a_comment_and_only_once(language: str) -> None:
             continue
         outcome = task.read(text, source, target)
         if isinstance(outcome, Refused):
-            assert "keep the comment" in outcome.reason
+            assert "comment would stay as it is" in outcome.reason
             continue
         assert isinstance(outcome, Edit)
         assert verify(outcome, source, target, text) == outcome
