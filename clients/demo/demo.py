@@ -28,7 +28,7 @@ Plug it in
   Ollama     ollama pull qwen2.5-coder:7b   (a local server is found by itself; llama.cpp, vLLM and LM Studio too)
   Neovim     vim.opt.rtp:append('{here}/clients/neovim'); vim.lsp.enable('codefare')
   VS Code    make vsix, then "Extensions: Install from VSIX..."
-  Helix, Emacs, Sublime, Kate, Zed: see clients/README.md
+  Helix, Emacs, Sublime, Kate, Vim: see clients/README.md
   Terminal   {codefare} quote {place}
 """
 
