@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from codefare.errors import OverBudget
 from codefare.quoting import (
+    Promise,
     Quote,
     Server,
     Terms,
@@ -206,3 +208,47 @@ def test_a_quote_as_data_has_every_promised_field(catalog: Catalog) -> None:
 def test_an_unknown_cost_is_null() -> None:
     """Never "0"."""
     assert cost_json(None) is None
+
+
+def test_what_the_menu_said_is_held_to(catalog: Catalog) -> None:
+    """The model and the ceiling: a cheaper run is fine, and so is one that costs nothing, whoever serves it."""
+    quote = draft(catalog)
+    assert quote.cost is not None
+    assert quote.choice is not None
+    name = quote.choice.model.id
+    assert quote.promise == Promise(name, quote.cost.ceiling)
+    quote.hold_to(quote.promise)
+    quote.hold_to(Promise(name, quote.cost.ceiling * 2))
+    quote.hold_to(Promise(name, None))
+    cached = replace(quote, cached=True)
+    assert cached.promise == Promise(None, Decimal(0))
+    cached.hold_to(Promise("another", Decimal(1)))
+    nobody = draft(catalog, "refactor", usable=no_key)
+    assert nobody.promise == Promise(None, Decimal(0))
+    nobody.hold_to(quote.promise)
+    for broken in (cached.promise, Promise(name, Decimal(0)), Promise("another", Decimal(1))):
+        with pytest.raises(OverBudget, match="not what the menu said"):
+            quote.hold_to(broken)
+
+
+def test_a_price_that_became_unknown_breaks_what_was_said(catalog: Catalog) -> None:
+    """An unknown price may be any; only where it was unknown before was nothing else agreed to."""
+    quote = draft(catalog)
+    assert quote.choice is not None
+    unpriced = replace(quote.choice, estimate=replace(quote.choice.estimate, cost=None))
+    unknown = replace(quote, route=replace(quote.route, chosen=unpriced))
+    assert unknown.promise == Promise(unpriced.model.id, None)
+    unknown.hold_to(unknown.promise)
+    with pytest.raises(OverBudget):
+        unknown.hold_to(quote.promise)
+    with pytest.raises(OverBudget):
+        unknown.hold_to(Promise("another", None))
+
+
+def test_the_remedy_is_as_short_as_a_menu_wants_it(catalog: Catalog) -> None:
+    """What to set, and for which model."""
+    quote = draft(catalog, "refactor", usable=no_key)
+    assert quote.missing == f"no key: {quote.remedy}"
+    assert quote.remedy.startswith("set ")
+    assert quote.recommended is not None
+    assert quote.wanted == quote.recommended.model.name

@@ -472,6 +472,28 @@ async def test_tests_that_have_no_place_cost_nothing(home: Path, configure, tmp_
     assert wire.requests == []
 
 
+async def test_a_run_that_became_dearer_than_the_menu_said_costs_nothing(
+    home: Path, configure, tmp_path: Path
+) -> None:
+    """The title's price is the contract: the command carries it, and nothing is sent for more."""
+    at = {"line": 0, "character": 5}
+    uri = (tmp_path / "sums.py").as_uri()
+    async with WireServer().running() as wire:
+        command = f'["{sys.executable}", "-c", "print(5)"]'
+        configure(f'[providers.anthropic]\nbase_url = "{wire.url}"\napi_key_command = {command}\n')
+        async with Client.start("-m", "codefare", "serve") as client:
+            await client.initialize()
+            client.open(uri, CODE)
+            place = {"uri": uri, "range": {"start": at, "end": at}}
+            said = {"model": "claude-haiku-4.5", "ceiling_usd": "0.000001"}
+            await client.command("codefare.document", place | said)
+            await client.expect(lambda message: "not what the menu said any more" in str(message))
+            with pytest.raises(Error, match="not an amount"):
+                await client.command("codefare.document", place | {"ceiling_usd": "a dime"})
+            assert await client.end() == 0
+    assert wire.requests == []
+
+
 async def test_what_cannot_be_recorded_is_said_at_the_start(home: Path, tmp_path: Path) -> None:
     """A ledger that cannot be written is known before anything is spent."""
     state_folder().parent.mkdir(parents=True, exist_ok=True)
