@@ -151,6 +151,30 @@ def test_a_pending_case_says_what_is_wanted(tmp_path: Path) -> None:
     assert '@pytest.mark.skip(reason="say what batches() should return")' in found
 
 
+def test_a_branch_that_raises_is_pending_as_one_that_raises(tmp_path: Path) -> None:
+    """Where the arguments that lead to an error are not known, only they are asked for."""
+    code = """
+class Stack:
+    def push(self, item):
+        if len(self.items) >= self.limit:
+            raise Full(item)
+        for other in self.items:
+            if other == item:
+                raise ValueError(item)
+
+
+class Full(Exception):
+    pass
+"""
+    found = written(placed(tmp_path, "python", code), "python", "Stack.push")
+    when = "when len(self.items) is at least self.limit"
+    assert f'skip(reason="say how Stack.push() comes to raise Full {when}")' in found
+    assert "    with pytest.raises(Full):\n        stack.push(item)" in found
+    assert "from sample import Full, Stack" in found
+    assert "comes to raise ValueError when" in found
+    assert "    with pytest.raises(ValueError):" in found
+
+
 def test_scripts_import_from_where_they_stand(tmp_path: Path) -> None:
     """Vitest is imported where the project has it; named and default imports are told apart."""
     path = placed(tmp_path, "javascript")

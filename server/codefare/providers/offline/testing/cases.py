@@ -45,12 +45,14 @@ class Case:
     """One test. `title` is what happens when ("when count is less than 1"), "" for the ordinary case.
 
     `values` are the arguments that lead there as far as they are known; the others may be anything.
+    `error` is what a pending case raises, if only it were known how to get there.
     """
 
     title: str
     known: Known
     expected: str
     values: dict[str, Value]
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,13 @@ def cases_of(outline: Outline) -> list[Case]:
     found.extend(_guarded(outline, guards))
     done = {id(guard.test) for guard in guards}
     reasons = Reasons(outline)
-    for step in outline.steps:
+    for index, step in enumerate(outline.steps):
         if step.kind in _BRANCHES and not step.inner and id(step) not in done:
             title = _title(reasons, step)
             if title:
-                found.append(Case(title, Known.PENDING, "", ordinary.values))
+                inside = [one for one in outline.steps if one.parent == index]
+                error = _raised(inside[-1]) if inside else ""
+                found.append(Case(title, Known.PENDING, "", ordinary.values, error))
     unique: dict[str, Case] = {}
     for case in found:
         unique.setdefault(case.title, case)
@@ -116,7 +120,8 @@ def _guarded(outline: Outline, guards: Sequence[_Way]) -> Iterator[Case]:
         if values is not None:
             known, expected = _outcome(outline, guard.exit)
         title = _plain(f"when {reasons.holds(guard.condition)}")
-        yield Case(title, known, expected, values or {})
+        error = _raised(guard.exit) if values is None else ""
+        yield Case(title, known, expected, values or {}, error)
 
 
 def _free(outline: Outline) -> list[Parameter]:
@@ -149,6 +154,11 @@ def _outcome(outline: Outline, step: Step) -> tuple[Known, str]:  # noqa: PLR091
     except Unknown:
         return Known.PENDING, ""
     return (Known.PENDING, "") if outline.is_generator else (Known.RETURNS, text)
+
+
+def _raised(step: Step) -> str:
+    """The name of the error that a step raises; "" if it does not, or has no name for it."""
+    return step.error if step.kind is Role.RAISE and step.error != "panic" else ""
 
 
 def _title(reasons: Reasons, step: Step) -> str:

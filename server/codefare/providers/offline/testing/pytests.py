@@ -68,8 +68,9 @@ def pytest_file(subjects: list[Subject], file: FileOutline, path: Path | None) -
             uses_asyncio |= "asyncio.run(" in test
             if not subject.blocked:
                 names[_imported(subject)] = None
-            if f"pytest.raises({case.expected})" in test and case.expected not in _BUILTIN_ERRORS:
-                names[case.expected] = None
+            error = case.expected or case.error
+            if f"pytest.raises({error})" in test and error not in _BUILTIN_ERRORS:
+                names[error] = None
     header = [
         f'"""Tests of {path.name if path else "the module"}."""',
         "",
@@ -176,8 +177,9 @@ def _name(subject: Subject, case: Case, *, sure: bool) -> str:
 
 
 def _act(subject: Subject, case: Case, call: str, file: FileOutline, *, sure: bool) -> list[str]:
-    if case.known is Known.RAISES and _is_reachable(case.expected, file):
-        return [f"    with pytest.raises({case.expected}):", f"        {call}"]
+    error = case.expected if case.known is Known.RAISES else case.error
+    if error and _is_reachable(error, file):
+        return [f"    with pytest.raises({error}):", f"        {call}"]
     if sure:
         word = "is" if case.expected in ("None", "True", "False") else "=="
         return [f"    assert {call} {word} {case.expected}"]

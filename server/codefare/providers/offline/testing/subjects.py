@@ -159,6 +159,8 @@ def reason(subject: Subject, case: Case, call: str) -> str:
         return f"say how to make the object that {subject.outline.name} is called on"
     if case.known in (Known.RAISES, Known.RETURNS):
         return f"check that {call} {case.known} {case.expected} {case.title}".strip()
+    if case.error:
+        return f"say how {call} comes to raise {case.error} {case.title}".replace("\n", " ")
     what = "should do" if not _gives(subject.outline) else "should return"
     return f"say what {call} {what} {case.title}".strip().replace("\n", " ")
 
