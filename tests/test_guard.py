@@ -120,6 +120,53 @@ def test_a_rewritten_definition_may_change_its_form() -> None:
     assert verify(edit, document, target, "") == edit
 
 
+@pytest.mark.parametrize(
+    ("language", "code", "answer"),
+    [
+        ("rust", "impl<'a> Foo<'a> {\n    fn f() {}\n}", "impl Foo<'_> {\n    fn f() {}\n}"),
+        ("rust", "impl fmt::Debug for A {}", "impl std::fmt::Debug for A {}"),
+        ("cpp", "bool operator==(A a, B b) { return 0; }", "bool operator ==(A a, B b) {}"),
+        ("ruby", "def name\n  @name\nend", "attr_reader :name"),
+        ("ruby", "def name=(value)\n  @name = value\nend", "private attr_accessor :age, :name"),
+        ("ruby", "class A\n  def f\n  end\nend", "A = Struct.new(:x) do\n  def f\n  end\nend"),
+        ("python", "class A:\n    x: int", 'A = namedtuple(\n    "A",\n    "x",\n)'),
+        ("python", "def f(a):\n    return a", "f: Any = cache(lambda a: a)"),
+        ("javascript", "function f(a) {\n  g(1, a);\n}", "export const f = partial(g, 1);"),
+    ],
+)
+def test_a_rewritten_definition_may_keep_its_name_in_another_form(
+    language: str, code: str, answer: str
+) -> None:
+    """The header of an `impl` written otherwise, an attribute, or a value of the name is no loss of the definition."""
+    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
+    target = document.target(Span(0, 0))
+    edit = Edit(target.span, target.text, answer)
+    assert target.symbol is not None
+    assert verify(edit, document, target, answer) == edit
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "answer"),
+    [
+        ("rust", "impl Foo {\n    fn f() {}\n}", "fn f() {}"),
+        ("ruby", "def name\n  @name\nend", "@name"),
+        ("ruby", "def name\n  @name\nend", "attr_writer :name"),
+        ("ruby", "def name=(value)\n  @name = value\nend", "@name = value"),
+        ("javascript", "function f(a) {\n  return a;\n}", "let f = 0;\nf += g();\nconst h = f;"),
+        ("python", "def f(a):\n    return a", "f = 0\nif a:\n    f = 1\nreturn f"),
+    ],
+)
+def test_a_body_that_speaks_of_its_name_defines_it_no_more(
+    language: str, code: str, answer: str
+) -> None:
+    """The body alone is refused though a variable in it has the definition's name."""
+    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
+    target = document.target(Span(0, 0))
+    outcome = verify(Edit(target.span, target.text, answer), document, target, answer)
+    assert isinstance(outcome, Refused)
+    assert "does not define" in outcome.reason
+
+
 def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:
     """An existing file is never written over, nor through a link that leads nowhere; half a file is not written."""
     document, target = python()

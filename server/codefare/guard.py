@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from codefare.source.comments import only_comments_changed, syntax_errors
@@ -10,8 +11,9 @@ from codefare.source.languages import language_of
 from codefare.tasks.outcome import Edit, NewFile, Outcome, Refused, Report
 
 if TYPE_CHECKING:
-    from codefare.source.target import Target
+    from codefare.source.target import Symbol, Target
 
+_WORD = re.compile(r"[\w@$]")
 _NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
 
 
@@ -54,12 +56,44 @@ def _edit(edit: Edit, document: Document, target: Target) -> str | None:
 
 def _undefined(edit: Edit, document: Document, target: Target, new: str) -> str | None:
     """Why a definition is none any more: a grammar may take its body alone for a text that parses."""
-    if target.symbol is None:
+    symbol = target.symbol
+    if symbol is None:
         return None
-    name, end = target.symbol.name, edit.span.start + len(edit.new)
+    end = edit.span.start + len(edit.new)
     renewed = Document(document.uri, document.path, document.language, new)
-    made = [s.name for s in renewed.symbols() if edit.span.start <= s.signature.start < end]
-    return None if name in made else f"The answer does not define {name} any more."
+    made = [s for s in renewed.symbols() if edit.span.start <= s.signature.start < end]
+    if any(_is_still(symbol, one) for one in made) or _bound(symbol.name, _heads(edit, new)):
+        return None
+    return f"The answer does not define {symbol.name} any more."
+
+
+def _is_still(old: Symbol, new: Symbol) -> bool:
+    """Whether one stands for the other. An `impl` has no name but its header, which may be written in many ways."""
+    if old.kind == new.kind == "impl":
+        return True
+    return "".join(old.name.split()) == "".join(new.name.split())  # `operator ==`
+
+
+def _heads(edit: Edit, new: str) -> list[str]:
+    """The edit's lines that stand no deeper than its first, without those that only close something."""
+    start = max(new.rfind("\n", 0, edit.span.start), new.rfind("\r", 0, edit.span.start)) + 1
+    lines = new[start : edit.span.start + len(edit.new)].splitlines()
+    depth = next((len(line) - len(line.lstrip()) for line in lines if line.strip()), 0)
+    heads = [line.strip() for line in lines if line[: depth + 1].strip()]
+    return [head for head in heads if head != "end" and _WORD.match(head)]
+
+
+def _bound(name: str, heads: list[str]) -> bool:
+    """Whether a name is given to a value, or to an attribute of Ruby's: definitions that no grammar knows as such.
+
+    Of values only the last statement counts: no body ends with giving a value to a variable of its function's name.
+    """
+    bare = re.escape(name.removesuffix("="))
+    value = rf"(?:[\w.]+ +)*{bare}\s*(?::[^=]*)?=(?![=>~])"
+    access = "writer" if name.endswith("=") else "reader"
+    attribute = rf"(?:\w+ )?attr_(?:{access}|accessor)\b.*:{bare}\b(?![=?!])"
+    given = bool(heads) and not name.endswith("=") and re.match(value, heads[-1]) is not None
+    return given or any(re.match(attribute, head) for head in heads)
 
 
 def _piece(edit: Edit, document: Document, target: Target) -> tuple[bytes, bytes]:
