@@ -118,6 +118,23 @@ async def test_the_second_time_the_answer_comes_from_the_cache(
     assert len(wire.requests) == 1
 
 
+async def test_what_was_quoted_as_free_is_not_paid_for(
+    wire, configure, monkeypatch, tmp_path
+) -> None:
+    """If the answer is gone from the cache since the quote, nothing is sent, and the next quote has a price."""
+    wire.sse(*anthropic_stream(DOCSTRING))
+    async with engine(wire, configure, monkeypatch) as made:
+        await run(made, document(tmp_path), "document")
+        quote = await quoted(made, document(tmp_path), "document")
+        assert quote.cached
+        await made.answers.clear()
+        with pytest.raises(OverBudget, match="no longer in the cache"):
+            await made.run(document(tmp_path), quote)
+        assert not (await quoted(made, document(tmp_path), "document")).cached
+        assert (await made.ledger.today()).reserved_usd == 0
+    assert len(wire.requests) == 1
+
+
 async def test_other_code_is_another_answer(wire, configure, monkeypatch, tmp_path) -> None:
     """A changed body is not answered with the old answer."""
     wire.sse(*anthropic_stream(DOCSTRING))

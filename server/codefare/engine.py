@@ -146,7 +146,8 @@ class Engine:
 
         Raises:
             NoModel: Nothing can serve the action.
-            OverBudget: Its ceiling does not fit in the budget; nothing was sent.
+            OverBudget: Its ceiling does not fit in the budget, or it was quoted as free and its answer is no longer in
+                the cache; nothing was sent.
             ProviderError: The request failed, and what to do.
         """
         found = await self.answers.get(quote.key) if self.settings.cache.enabled else None
@@ -154,6 +155,12 @@ class Engine:
             return await self._result(document, quote, _Answer(found, cached=True))
         if quote.server is Server.OFFLINE:
             return await self._result(document, quote, await self._offline(document, quote))
+        if quote.cached:
+            # Cleared by another process since the quote, say: neither the user nor the budget agreed to a price.
+            raise OverBudget(
+                "The answer is no longer in the cache, so that the action is not free any more.",
+                remedy="Nothing was sent. Run it again to see its price.",
+            )
         if quote.choice is None:
             raise NoModel(
                 f"{quote.action.title} needs a model.",
