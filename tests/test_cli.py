@@ -89,6 +89,23 @@ def test_quote_lists_the_actions_with_their_prices(project: Path) -> None:
     assert codefare(project, "quote", "sums.py:1-4").stdout.count("¢") >= 4
 
 
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps a folder that someone is in")
+def test_a_folder_that_was_deleted_is_no_failure_of_the_output(project: Path) -> None:
+    """The shell still stands in it: the user is told what is wrong, and to go elsewhere."""
+    file = str(project / "sums.py")
+    program = (
+        "import os, runpy, sys; os.mkdir('gone'); os.chdir('gone'); os.rmdir('../gone');"
+        f" sys.argv = ['codefare', 'quote', {file!r}]; runpy.run_module('codefare', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=project, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr == (
+        "codefare: The current folder does not exist any more. Change to another one.\n"
+    )
+
+
 def test_quote_of_one_action(project: Path) -> None:
     """`--action` leaves the others out."""
     assert [q["action"] for q in data(project, "quote", "sums.py:1", "--action", "document")] == [

@@ -148,13 +148,27 @@ def _plain(name: str) -> str:
 
 def _read(engine: Engine, place: str) -> tuple[Document, Target]:
     path, lines = _parse(place)
-    engine.adopt(engine.settings.with_roots([Path.cwd()]))
+    engine.adopt(engine.settings.with_roots([_here()]))
     document = read_document(path)
     if lines is None:
         return document, document.target(Span(0, 0), whole_file=True)
     span = document.span_of_lines(*lines)
     # One line is a cursor on it: the symbol around it is meant.
     return document, document.target(span)
+
+
+def _here() -> Path:
+    """The current folder, to which the patterns of private files are relative.
+
+    Raises:
+        TargetError: It was deleted.
+    """
+    try:
+        return Path.cwd()
+    except OSError:
+        raise TargetError(
+            "The current folder does not exist any more.", remedy="Change to another one."
+        ) from None
 
 
 def _parse(place: str) -> tuple[Path, tuple[int, int] | None]:
