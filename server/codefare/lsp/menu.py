@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class _Opened:
     """A menu that was opened: where, on what, and what follows that through edits.
 
-    No target where there was nothing to work on, no anchor for a whole file.
+    No target where there was nothing to work on, no anchor for a whole file or for what was typed in meanwhile.
     """
 
     picked: Picked
@@ -117,10 +117,16 @@ class Menu:
         picked = Picked(uri, params.range, version=document.version)
         self._opened.pop(uri, None)
         self._opened[uri] = _Opened(picked)
+        # The range is one of the text as it is now: what is typed before there is a tree moves it along.
+        place = document.anchor(document.span_of(params.range))
         try:
             await document.glanced(self._server.in_thread)
-            code, target = await self._targeted(document, document.span_of(params.range))
-            anchor = None if target.scope is Scope.FILE else document.anchor(target.region)
+            if place.broken:
+                return self._cancellations(only)
+            version = document.version
+            code, target = await self._targeted(document, place.span)
+            moved = target.scope is Scope.FILE or document.version != version
+            anchor = None if moved else document.anchor(target.region)
             self._opened[uri] = _Opened(picked, target, anchor)
             quotes = await self._engine.quotes(code, target)
         except CodefareError as error:
