@@ -81,3 +81,19 @@ async def test_a_menu_is_for_what_was_there_when_it_was_asked_for(home: Path) ->
         shown = await client.expect(lambda message: "Explain add_" in str(message))
         assert "Explain add_1" in str(shown)
         assert await client.end() == 0
+
+
+async def test_a_key_binding_means_the_text_as_it_is_when_it_is_pressed(home: Path) -> None:
+    """Such a command has a range and no version: what is typed while the file is parsed makes it no neighbour's."""
+    async with Client.start("-m", "codefare", "serve") as client:
+        await client.initialize()
+        client.open("file:///other.py", "x = 1\n")
+        await client.ask("textDocument/codeAction", menu_at(0, "file:///other.py"))
+        client.open(URI, TEXT)
+        place = {"uri": URI, "range": menu_at(6)["range"]}
+        params = {"command": "codefare.explain", "arguments": [place]}
+        asked = client.request("workspace/executeCommand", params)
+        type_above(client, "\n" * 6)
+        with pytest.raises(Error, match="changed since the action was picked"):
+            await client.response(asked)
+        assert await client.end() == 0

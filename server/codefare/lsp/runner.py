@@ -51,9 +51,12 @@ class Runner:
         document = server.documents.get_text_document(picked.uri)
         if document.lost:
             raise TargetError(f"{LOST[:1].upper()}{LOST[1:]}.")
+        version = document.version
         await document.parsed(server.in_thread)
+        # Without a version, a range is one of the text as it was when the command came.
+        unsure = picked.version is None and document.version != version
         code, target = await self._menu.target(picked, document)
-        if code.text != document.source:  # typed while a large target was measured
+        if unsure or code.text != document.source:  # typed while a large target was measured
             raise TargetError(
                 "The text has changed since the action was picked.", remedy="Pick it again."
             )
