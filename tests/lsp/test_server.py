@@ -99,6 +99,23 @@ class Editor:
         )
         return str(action.title)
 
+    async def run(self, action: str, line: int) -> str:
+        """Runs an action at the start of a line, as a key binding does; gives the job's id."""
+        at = {"line": line, "character": 0}
+        place = {"uri": self.path.as_uri(), "range": {"start": at, "end": at}}
+        params = lsp.ExecuteCommandParams(f"codefare.{action}", [place])
+        return str(await self.client.workspace_execute_command_async(params))
+
+    def change(self, text: str) -> None:
+        """The user makes `text` of the document."""
+        self.text, self.version = text, self.version + 1
+        self.client.text_document_did_change(
+            lsp.DidChangeTextDocumentParams(
+                lsp.VersionedTextDocumentIdentifier(self.version, self.path.as_uri()),
+                [lsp.TextDocumentContentChangeWholeDocument(text)],
+            )
+        )
+
     async def until(self, condition: Any) -> None:
         """Waits for a condition that what the server sends brings about."""
         async with asyncio.timeout(LIMIT):
@@ -382,6 +399,23 @@ async def test_cancel_ends_the_request_and_leaves_the_document(
             assert editor.text == CODE
 
 
+async def test_the_same_action_on_the_same_code_is_one_job_wherever_the_code_went(
+    home: Path, configure, monkeypatch, tmp_path: Path
+) -> None:
+    """While a model thinks, lines above its code may move it: asked again it is not paid again, but once changed."""
+    async with WireServer().running() as wire:
+        monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
+        configure(f'complexity = "high"\n[providers.anthropic]\nbase_url = "{wire.url}"\n')
+        for _ in range(2):
+            wire.sse(*anthropic_stream("never")[:1], Step.HANG)
+        async for editor in _session("neovim", tmp_path):
+            first = await editor.run("document", 0)
+            editor.change(f"\n\n{CODE}")
+            assert await editor.run("document", 2) == first
+            editor.change(f"\n\n{CODE.replace('a + b', 'b + a')}")
+            assert await editor.run("document", 2) != first
+
+
 async def test_a_command_without_arguments_means_the_last_menu(editor: Editor) -> None:
     """One VS Code release drops the arguments when its menu stays open for long."""
     await editor.menu(0, 5)
@@ -398,13 +432,7 @@ async def _pick_late(editor: Editor, text: str, *, dropped: bool) -> None:
     command = action.command if isinstance(action.command, lsp.Command) else action
     if command.command.startswith("{"):
         command = lsp.Command(**ast.literal_eval(command.command))
-    editor.text, editor.version = text, editor.version + 1
-    editor.client.text_document_did_change(
-        lsp.DidChangeTextDocumentParams(
-            lsp.VersionedTextDocumentIdentifier(editor.version, editor.path.as_uri()),
-            [lsp.TextDocumentContentChangeWholeDocument(text)],
-        )
-    )
+    editor.change(text)
     await editor.client.workspace_execute_command_async(
         lsp.ExecuteCommandParams(command.command, None if dropped else command.arguments)
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -29,6 +30,23 @@ if TYPE_CHECKING:
     from codefare.result import Result
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Work:
+    """An action on a place: the same as another one's as long as both are where the other is, and unchanged."""
+
+    action: str
+    place: Place
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, _Work) or self.action != other.action:
+            return False
+        mine, its = self.place, other.place
+        return mine.document is its.document and mine.now is not None and mine.now == its.now
+
+    def __hash__(self) -> int:
+        return hash(self.action)
 
 
 class Runner:
@@ -79,7 +97,7 @@ class Runner:
             f"{engine.catalog.actions[action].title} {target.label}",
             work,
             token=work_done_token.get(),
-            key=(action, document.uri, target.region),
+            key=_Work(action, place),
         )
         return {"job": job.id}
 
