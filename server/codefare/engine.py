@@ -182,9 +182,10 @@ class Engine:
         if self.endpoints.probe.is_stale:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
+        quoter = self.quoter  # the settings of one moment, for all of them
 
         def drafts() -> list[Quote]:
-            return [self.quoter.draft(document, target, action, wish) for action in actions]
+            return [quoter.draft(document, target, action, wish) for action in actions]
 
         large = len(target.text) > LARGE
         quotes = await asyncio.to_thread(drafts) if large else drafts()
