@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 import pytest
 from tests.lsp.client import Client, Error
 from tests.wire.server import WireServer
+from tests.wire.vendors import anthropic_stream
 
 CODE = "def add(a, b):\n    return a + b\n"
 
@@ -73,3 +75,33 @@ async def test_a_run_that_became_dearer_than_the_menu_said_costs_nothing(
                 await client.command("codefare.document", place | {"ceiling_usd": "a dime"})
             assert await client.end() == 0
     assert wire.requests == []
+
+
+async def test_what_the_menu_said_holds_for_a_command_that_lost_its_arguments(
+    home: Path, configure, tmp_path: Path
+) -> None:
+    """One VS Code release drops them: an answer that was cached in the menu, and is no more, costs nothing."""
+    at = {"line": 0, "character": 5}
+    uri = (tmp_path / "sums.py").as_uri()
+    async with WireServer().running() as wire:
+        command = f'["{sys.executable}", "-c", "print(5)"]'
+        configure(f'[providers.anthropic]\nbase_url = "{wire.url}"\napi_key_command = {command}\n')
+        wire.sse(*anthropic_stream("It adds."))
+        async with Client.start("-m", "codefare", "serve") as client:
+            await client.initialize()
+            client.open(uri, CODE)
+            place = {"uri": uri, "range": {"start": at, "end": at}}
+            await client.command("codefare.explain", place)
+            await client.expect(lambda message: "Explain add: Claude" in str(message))
+            context = {"diagnostics": [], "triggerKind": 1}
+            asked = {"textDocument": {"uri": uri}, "range": place["range"], "context": context}
+            assert "Explain · cached · free" in str(
+                await client.ask("textDocument/codeAction", asked)
+            )
+            words = [sys.executable, "-m", "codefare", "cache", "clear"]
+            clear = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.DEVNULL)
+            assert await clear.wait() == 0
+            await client.command("codefare.explain")
+            await client.expect(lambda message: "not what the menu said any more" in str(message))
+            assert await client.end() == 0
+    assert len(wire.requests) == 1

@@ -7,7 +7,7 @@ title, a kind and a command.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -16,11 +16,11 @@ from codefare import presentation
 from codefare.errors import CodefareError, TargetError
 from codefare.lsp.errors import severity
 from codefare.lsp.offers import CANCEL, CANCEL_KIND, KINDS, Picked
-from codefare.quoting import Quote, Server
+from codefare.quoting import Promise, Quote, Server
 from codefare.source.target import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from codefare.engine import Engine
     from codefare.lsp.documents import OpenDocument
@@ -36,12 +36,14 @@ log = logging.getLogger(__name__)
 class _Opened:
     """A menu that was opened: where, on what, and what follows that through edits.
 
-    No target where there was nothing to work on, no anchor for a whole file or for what was typed in meanwhile.
+    No target where there was nothing to work on, no anchor for a whole file or for what was typed in meanwhile. `said`
+    is what each action's line promised.
     """
 
     picked: Picked
     target: Target | None = None
     anchor: Anchor | None = None
+    said: Mapping[str, Promise] = field(default_factory=dict)
 
 
 class Menu:
@@ -53,11 +55,13 @@ class Menu:
         self._opened: dict[str, _Opened] = {}  # the last of each document, the latest at the end
         self._told: dict[str, str] = {}
 
-    @property
-    def last(self) -> Picked | None:
-        """Where the last menu was opened, of whichever document."""
+    def last(self, action: str) -> Picked | None:
+        """An action as it was picked in the last menu, of whichever document; None if none was opened."""
         opened = next(reversed(self._opened.values()), None)
-        return opened.picked if opened else None
+        if opened is None:
+            return None
+        promise = opened.said.get(action)
+        return opened.picked if promise is None else _with(opened.picked, promise)
 
     async def target(self, picked: Picked, document: OpenDocument) -> tuple[Document, Target]:
         """What was picked, as it stands in the document now, and the document's code as it is now.
@@ -129,6 +133,8 @@ class Menu:
             anchor = None if moved else document.anchor(target.region)
             self._opened[uri] = _Opened(picked, target, anchor)
             quotes = await self._engine.quotes(code, target)
+            said = {quote.action.id: quote.promise for quote in quotes}
+            self._opened[uri] = _Opened(picked, target, anchor, said)
         except CodefareError as error:
             log.info("no actions: %s", error)
             if any(_wanted(kind, only) for kind in KINDS):
@@ -149,9 +155,8 @@ class Menu:
             self._server.show(error.text, severity(error))
 
     def _action(self, picked: Picked, quote: Quote) -> lsp.CodeAction | lsp.Command:
-        title, at, promise = presentation.title(quote), picked.range, quote.promise
-        ceiling = None if promise.ceiling_usd is None else format(promise.ceiling_usd, "f")
-        said = {"version": picked.version, "model": promise.model, "ceiling_usd": ceiling}
+        title, at, told = presentation.title(quote), picked.range, _with(picked, quote.promise)
+        said = {"version": told.version, "model": told.model, "ceiling_usd": told.ceiling_usd}
         argument = {
             "uri": picked.uri,
             "range": {
@@ -185,6 +190,12 @@ class Menu:
         tagged = generated and self._server.client.llm_tag
         tags = [lsp.CodeActionTag.LlmGenerated] if tagged else None
         return lsp.CodeAction(title=title, kind=kind, command=command, tags=tags)
+
+
+def _with(picked: Picked, promise: Promise) -> Picked:
+    """The argument of a command with what its line promised."""
+    ceiling = None if promise.ceiling_usd is None else format(promise.ceiling_usd, "f")
+    return replace(picked, model=promise.model, ceiling_usd=ceiling)
 
 
 def _wanted(kind: str, only: Sequence[Any] | None) -> bool:

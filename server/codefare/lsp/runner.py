@@ -64,7 +64,7 @@ class Runner:
     async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
         if picked is None:
-            picked = self._last_menu()
+            picked = self._last_menu(action)
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
         if document.lost:
@@ -113,8 +113,8 @@ class Runner:
         if reason := await why_not(self._server, path, beside=document.file_path):
             raise TargetError(f"{quote.action.title} has no place to write to: {reason}.")
 
-    def _last_menu(self) -> Picked:
-        if (last := self._menu.last) is None:
+    def _last_menu(self, action: str) -> Picked:
+        if (last := self._menu.last(action)) is None:
             raise WrongUse(
                 "This command needs a place to work on.",
                 remedy="Pick it from the code action menu.",
