@@ -244,11 +244,7 @@ class Engine:
             quote.prompt.template,
         )
         answer = _Answer(stored, False, bought.seconds, bought.bill.estimated)
-        if bought.stop is Stop.COMPLETE and not bought.text.strip():
-            # Kept, it would stand in the way of an answer for as long as the cache keeps it.
-            refused = Refused("The model answered nothing.", "Run it again or use another model.")
-            return self._made(quote, answer, refused)
-        if bought.stop is Stop.COMPLETE:
+        if bought.stop is Stop.COMPLETE and bought.text.strip():
             # Before anything else is done with it: a paid answer is never lost.
             await self._keep(quote, stored)
             return await self._result(document, quote, answer)
@@ -282,7 +278,12 @@ class Engine:
 
 
 def _incomplete(bought: Purchase) -> Refused:
-    """What came is shown, since it may have been billed, and never used."""
+    """What came is shown, since it may have been billed, and neither used nor kept.
+
+    An answer of nothing is not whole either: kept, it would stand in the way of another one.
+    """
+    if bought.stop is Stop.COMPLETE:
+        return Refused("The model answered nothing.", "Run it again or use another model.")
     if bought.stop is Stop.BROKEN:
         return Refused(bought.reason, f"Nothing was changed. {bought.remedy}", bought.text)
     reason = _INCOMPLETE.get(bought.stop, _INCOMPLETE[Stop.OTHER])

@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import TargetError, WrongUse
+from codefare.errors import TargetError, WrongUse, unknown_word
 from codefare.quoting import Wish, quote_json
 from codefare.source.file import check_writable, create_text, read_document, replace_text
 from codefare.source.target import Complexity, Span, Target
@@ -120,9 +120,7 @@ def action_named(catalog: Catalog, name: str) -> str:
     for id_, title in known.items():
         if wanted in {_plain(id_), _plain(title)}:
             return id_
-    near = get_close_matches(name, known, 1)
-    hint = f"Did you mean {near[0]}? " if near else ""
-    raise WrongUse(f"There is no action {name!r}.", remedy=f"{hint}Known are: {', '.join(known)}.")
+    raise unknown_word("action", name, list(known))
 
 
 def wish_of(catalog: Catalog, errand: Errand) -> Wish:

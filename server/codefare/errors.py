@@ -20,6 +20,14 @@ CodefareError
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ENDS = (".", "!", "?", "…", "。")
+
 
 class CodefareError(Exception):
     """What went wrong in one sentence (`str(error)`), and what to do about it (`remedy`)."""
@@ -31,10 +39,12 @@ class CodefareError(Exception):
     @property
     def text(self) -> str:
         """Both, as a user reads them. A provider's words, which may end a message, often lack a full stop."""
-        said = str(self)
-        if said and self.remedy and not said.endswith((".", "!", "?", "…")):
-            said += "."
-        return f"{said} {self.remedy}".strip()
+        return f"{sentence(str(self))} {self.remedy}".strip() if self.remedy else str(self).strip()
+
+
+def sentence(words: str) -> str:
+    """The words with a full stop, if they end without any mark: another sentence may follow."""
+    return words if not words or words.endswith(_ENDS) else f"{words}."
 
 
 class WrongUse(CodefareError):
@@ -115,3 +125,10 @@ class StreamBroken(ProviderError):
 
 class StoreError(CodefareError):
     """The cache folder or the ledger cannot be used."""
+
+
+def unknown_word(what: str, word: str, known: Sequence[str]) -> WrongUse:
+    """The error for a word that is none of the known ones: it names the nearest, and all that there are."""
+    near = get_close_matches(word.lower(), known, 1)
+    hint = f"Did you mean {near[0]}? " if near else ""
+    return WrongUse(f"There is no {what} {word!r}.", remedy=f"{hint}Known are: {', '.join(known)}.")

@@ -62,7 +62,7 @@ def _undefined(edit: Edit, document: Document, target: Target, new: str) -> str 
     end = edit.span.start + len(edit.new)
     renewed = Document(document.uri, document.path, document.language, new)
     made = [s for s in renewed.symbols() if edit.span.start <= s.signature.start < end]
-    if any(_is_still(symbol, one) for one in made) or _bound(symbol.name, _heads(edit, new)):
+    if any(_is_still(symbol, one) for one in made) or _bound(symbol.name, _heads(edit, renewed)):
         return None
     return f"The answer does not define {symbol.name} any more."
 
@@ -74,10 +74,10 @@ def _is_still(old: Symbol, new: Symbol) -> bool:
     return "".join(old.name.split()) == "".join(new.name.split())  # `operator ==`
 
 
-def _heads(edit: Edit, new: str) -> list[str]:
+def _heads(edit: Edit, renewed: Document) -> list[str]:
     """The edit's lines that stand no deeper than its first, without those that only close something."""
-    start = max(new.rfind("\n", 0, edit.span.start), new.rfind("\r", 0, edit.span.start)) + 1
-    lines = new[start : edit.span.start + len(edit.new)].splitlines()
+    start = renewed.buffer.line_start(edit.span.start)
+    lines = renewed.text[start : edit.span.start + len(edit.new)].splitlines()
     depth = next((len(line) - len(line.lstrip()) for line in lines if line.strip()), 0)
     heads = [line.strip() for line in lines if line[: depth + 1].strip()]
     return [head for head in heads if head != "end" and _WORD.match(head)]
@@ -99,7 +99,7 @@ def _bound(name: str, heads: list[str]) -> bool:
 def _piece(edit: Edit, document: Document, target: Target) -> tuple[bytes, bytes]:
     """The lines of the target's region without the edit and with it."""
     text, region = document.text, target.region
-    start = text.rfind("\n", 0, region.start) + 1
+    start = document.buffer.line_start(region.start)
     piece = text[start : region.end]
     local = edit.span.start - start
     changed = piece[:local] + edit.new + piece[local + len(edit.old) :]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import WrongUse
+from codefare.errors import unknown_word
 from codefare.estimate import Output, Workload
 from codefare.quoting import cost_json, every_provider
 from codefare.routing import Choice, Need, Route, Usable, Via, route
@@ -209,13 +208,7 @@ def answer(quoter: Quoter, question: Question) -> Route:
     catalog = quoter.catalog
     task_type = catalog.task_types.get(question.task_type)
     if task_type is None:
-        known = list(catalog.task_types)
-        near = get_close_matches(question.task_type.lower(), known, 1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise WrongUse(
-            f"There is no task type {question.task_type!r}.",
-            remedy=f"{hint}Known are: {', '.join(known)}.",
-        )
+        raise unknown_word("task type", question.task_type, list(catalog.task_types))
     usable: Usable = partial(quoter.usable, at=question.at)
     if question.everything:
         usable = every_provider(catalog, private=question.private)

@@ -119,8 +119,8 @@ def receipt(result: Result) -> str:
     if result.offline:
         return f"{OFFLINE_NAME} · free · no model was asked"
     about = "≈" if result.estimated else ""
-    cost = "price unknown" if result.cost_usd is None else money(result.cost_usd)
-    parts = [result.model_name, f"{about}{cost}" if cost[0] in "0123456789$" else cost]
+    cost = "price unknown" if result.cost_usd is None else _marked(result.cost_usd, about)
+    parts = [result.model_name, cost]
     if result.usage is not None:
         parts.append(f"{about}{result.usage.prompt:,} in, {about}{result.usage.output:,} out")
     parts.append(f"{result.seconds:.1f} s")
@@ -137,9 +137,14 @@ def _likely(quote: Quote) -> str:
 
 
 def _about(usd: Decimal) -> str:
-    """`~0.2¢`; what is free or too little to say is that exactly."""
+    """`~0.2¢`: a likely cost."""
+    return _marked(usd, "~")
+
+
+def _marked(usd: Decimal, mark: str) -> str:
+    """An amount with `mark` before it; what is free or too little to say is that exactly."""
     said = money(usd)
-    return f"~{said}" if said[0].isdigit() or said[0] == "$" else said
+    return f"{mark}{said}" if said[0].isdigit() or said[0] == "$" else said
 
 
 def progress(made: Progress, quote: Quote) -> str:

@@ -98,9 +98,7 @@ def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
     """The same lines as in an editor's menu."""
     out.print(Text(f"{target.label} · {presentation.complexity(quotes, target)}", style="bold"))
     for quote in quotes:
-        out.print(
-            Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"), soft_wrap=True
-        )
+        out.print(Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"))
         out.print(Text(f"    {quote.reason}", style="dim"))
     out.print(Text("Nothing was sent.", style="dim"))
 

@@ -131,7 +131,6 @@ class Menu:
             code, target = await self._targeted(document, place.span)
             moved = target.scope is Scope.FILE or document.version != version
             anchor = None if moved else document.anchor(target.region)
-            self._opened[uri] = _Opened(picked, target, anchor)
             quotes = await self._engine.quotes(code, target)
             said = {quote.action.id: quote.promise for quote in quotes}
             self._opened[uri] = _Opened(picked, target, anchor, said)

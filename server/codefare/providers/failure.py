@@ -22,6 +22,7 @@ from codefare.errors import (
     RequestRefused,
     StreamBroken,
     Unreachable,
+    sentence,
 )
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ _LONGEST_MESSAGE = 300
 _LONGEST_WORD = 64
 _LONGEST_WAIT = 24 * 60 * 60
 _UNITS = ((3600, "h"), (60, "min"), (1, "s"))
-_SENTENCE_ENDS = ".!?…。"
 _SITE_OVERLOADED = 529
 # The vendors' words for "no money": a type or a code, at whatever status (z.ai's 1113 comes with
 # 429).
@@ -149,7 +149,7 @@ def error_of(
 ) -> ProviderError:
     """The error that a user should see for a server's complaint; `retry_after` is in seconds."""
     status = complaint.status
-    said = f": {_sentence(complaint.message)}" if complaint.message else "."
+    said = f": {sentence(complaint.message)}" if complaint.message else "."
     code = f" ({status})" if status else ""
     key = provider.key_env or "its key"
     if (
@@ -181,11 +181,6 @@ def error_of(
         f"{provider.name} refused the request{code}{said}",
         remedy=_refusal_remedy(provider, complaint),
     )
-
-
-def _sentence(text: str) -> str:
-    """The text with a full stop, as another sentence follows it."""
-    return text if text[-1] in _SENTENCE_ENDS else f"{text}."
 
 
 def _in_words(seconds: float | None) -> str:

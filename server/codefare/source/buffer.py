@@ -82,6 +82,10 @@ class Buffer:
         """The line (from 0) that holds `offset`."""
         return bisect_right(self._starts, max(0, offset)) - 1
 
+    def line_start(self, offset: int) -> int:
+        """Where the line begins that holds `offset`."""
+        return self._starts[self.line_at(offset)]
+
     def line_span(self, line: int) -> Span:
         """A line (from 0) without its line break.
 

@@ -55,11 +55,8 @@ def fitted(block: str, target: Target, document: Document) -> str:
 
     The range starts after the indentation of its first line, so that this line comes without and the others with it.
     """
-    text = document.text
-    line_start = (
-        max(text.rfind("\n", 0, target.span.start), text.rfind("\r", 0, target.span.start)) + 1
-    )
-    before = text[line_start : target.span.start]
+    line_start = document.buffer.line_start(target.span.start)
+    before = document.text[line_start : target.span.start]
     indent = before if not before.strip() else before[: len(before) - len(before.lstrip())]
     lead = target.text[: len(target.text) - len(target.text.lstrip(" \t"))]
     first = block.lstrip("\r\n")

@@ -69,7 +69,7 @@ class WriteDoc:
                 answer,
             )
         if target.symbol is None:
-            place, indent = _above(document.text, target.span)
+            place, indent = _above(document, target.span)
             new = indented(f"{comment}\n", indent).replace("\n", document.line_break)
         else:
             place, new = place_comment(document, target.symbol, comment)
@@ -84,10 +84,10 @@ class WriteDoc:
         return Edit(place, old, new, comments_only=True)
 
 
-def _above(text: str, span: Span) -> tuple[Span, str]:
+def _above(document: Document, span: Span) -> tuple[Span, str]:
     """The empty range before the selection's first line, and that line's indentation."""
-    start = max(text.rfind("\n", 0, span.start), text.rfind("\r", 0, span.start)) + 1
-    line = text[start : span.end].lstrip("\r\n")
+    start = document.buffer.line_start(span.start)
+    line = document.text[start : span.end].lstrip("\r\n")
     return Span(start, start), line[: len(line) - len(line.lstrip(" \t"))]
 
 
@@ -100,7 +100,7 @@ def _comment(block: str, language: str, symbol: Symbol) -> str | None:
         doc = commented[0].doc
         if doc is None:
             return None
-        start = around.text.rfind("\n", 0, doc.start) + 1
+        start = around.buffer.line_start(doc.start)
         text = dedented(around.text[start : doc.end]).rstrip()
     known = LANGUAGES[language]
     if known.doc_style is DocStyle.DOCSTRING:

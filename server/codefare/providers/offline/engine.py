@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from codefare.errors import TargetError
+from codefare.source.target import Scope
 
 if TYPE_CHECKING:
     from codefare.source.document import Document
@@ -34,7 +35,7 @@ def serves(action: str, target: Target) -> bool:
         return True
     if action not in SERVES or target.language is None:
         return False
-    return target.symbol is not None or (action == "tests" and target.scope == "file")
+    return target.symbol is not None or (action == "tests" and target.scope is Scope.FILE)
 
 
 def answer(action: str, document: Document, target: Target, *, reason_line: str = "") -> str:
@@ -71,7 +72,7 @@ def _explain(document: Document, target: Target, reason_line: str) -> str:
         body = plain.report(target)
     elif target.symbol is not None:
         body = explain.definition(*_found(document, target, target.symbol))
-    elif target.scope == "file":
+    elif target.scope is Scope.FILE:
         body = overview.file(_fresh(document, target), target)
     else:
         body = overview.lines(_fresh(document, target), target)
