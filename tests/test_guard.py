@@ -12,7 +12,7 @@ from codefare.providers.offline import answer
 from codefare.source.document import Document
 from codefare.source.target import Span, Target
 from codefare.tasks import TASKS
-from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+from codefare.tasks.outcome import Edit, NewFile, Outcome, Refused, Report
 
 SAMPLES = Path(__file__).parent / "data" / "offline"
 LANGUAGES = sorted(path.stem for path in SAMPLES.glob("*.sample"))
@@ -35,6 +35,15 @@ def documented(document: Document) -> list[tuple[Target, Edit]]:
             if isinstance(outcome, Edit):
                 made.append((target, outcome))
     return made
+
+
+def rewritten(language: str, code: str, answer: str) -> tuple[Edit, Outcome]:
+    """The edit that puts an answer in place of the definition `code`, and what becomes of it."""
+    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
+    target = document.target(Span(0, 0))
+    assert target.symbol is not None
+    edit = Edit(target.span, target.text, answer)
+    return edit, verify(edit, document, target, answer)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -100,9 +109,7 @@ def test_a_rewritten_definition_must_still_define_its_name(
     language: str, code: str, answer: str
 ) -> None:
     """The body alone, or the definition under another name, would parse, and break every call."""
-    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
-    target = document.target(Span(0, 0))
-    outcome = verify(Edit(target.span, target.text, answer), document, target, answer)
+    _, outcome = rewritten(language, code, answer)
     assert isinstance(outcome, Refused)
     assert outcome.reason == "The answer does not define add any more."
 
@@ -138,11 +145,8 @@ def test_a_rewritten_definition_may_keep_its_name_in_another_form(
     language: str, code: str, answer: str
 ) -> None:
     """The header of an `impl` written otherwise, an attribute, or a value of the name is no loss of the definition."""
-    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
-    target = document.target(Span(0, 0))
-    edit = Edit(target.span, target.text, answer)
-    assert target.symbol is not None
-    assert verify(edit, document, target, answer) == edit
+    edit, outcome = rewritten(language, code, answer)
+    assert outcome == edit
 
 
 @pytest.mark.parametrize(
@@ -160,9 +164,7 @@ def test_a_body_that_speaks_of_its_name_defines_it_no_more(
     language: str, code: str, answer: str
 ) -> None:
     """The body alone is refused though a variable in it has the definition's name."""
-    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n", 1)
-    target = document.target(Span(0, 0))
-    outcome = verify(Edit(target.span, target.text, answer), document, target, answer)
+    _, outcome = rewritten(language, code, answer)
     assert isinstance(outcome, Refused)
     assert "does not define" in outcome.reason
 
