@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codefare.source.comments import only_comments_changed, syntax_errors
 from codefare.source.document import Document
 from codefare.source.languages import language_of
-from codefare.tasks.outcome import Edit, NewFile, Outcome, Refused, Report
+from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Outcome, Refused, Report
 
 if TYPE_CHECKING:
     from codefare.source.target import Symbol, Target
@@ -21,7 +21,8 @@ def verify(outcome: Outcome, document: Document, target: Target, answer: str) ->
     """`outcome` if it may be used, else a refusal that says what failed and keeps the answer.
 
     An edit must still meet the text it was made for, must not add syntax errors, must define what it rewrites, and must
-    change nothing but comments where it promises so. A new file must parse. Reports always pass. Runs in a worker
+    change nothing but comments where it promises so. A new file must parse, and one that is added to still has to.
+    Findings and reports always pass. Runs in a worker
     thread: it parses.
     """
     match outcome:
@@ -29,7 +30,9 @@ def verify(outcome: Outcome, document: Document, target: Target, answer: str) ->
             reason = _edit(outcome, document, target)
         case NewFile():
             reason = _new_file(outcome)
-        case Report() | Refused():
+        case Addition():
+            reason = _addition(outcome)
+        case Findings() | Report() | Refused():
             return outcome
     return outcome if reason is None else Refused(reason, _NOTHING_CHANGED, answer)
 
@@ -104,6 +107,16 @@ def _piece(edit: Edit, document: Document, target: Target) -> tuple[bytes, bytes
     local = edit.span.start - start
     changed = piece[:local] + edit.new + piece[local + len(edit.old) :]
     return piece.encode("utf-8", "replace"), changed.encode("utf-8", "replace")
+
+
+def _addition(addition: Addition) -> str | None:
+    language = language_of(addition.path, None)
+    if language is None:
+        return None
+    old, new = (text.encode("utf-8", "replace") for text in (addition.old, addition.new))
+    if syntax_errors(language, new) > syntax_errors(language, old):
+        return f"{addition.path.name} would not parse any more."
+    return None
 
 
 def _new_file(new: NewFile) -> str | None:

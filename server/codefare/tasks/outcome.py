@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from codefare.source.diagnostic import Severity
     from codefare.source.target import Span
 
 
@@ -33,6 +34,39 @@ class NewFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Addition:
+    """Make `new` the text of another file than the target's, which holds `old`: `old` with something added."""
+
+    path: Path
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One remark of a review.
+
+    `span` is where it belongs, in code points of the text of `path` (None: the target's document); `code` is the text
+    there. `advice` is what to do about it, "" if the answer does not say.
+    """
+
+    path: Path | None
+    span: Span
+    code: str
+    severity: Severity
+    message: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a review found, in the order of the code; nothing, if the code is well."""
+
+    title: str
+    items: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """Markdown to show."""
 
@@ -54,4 +88,4 @@ class Refused:
     stands: bool = False
 
 
-Outcome = Edit | NewFile | Report | Refused
+Outcome = Edit | NewFile | Addition | Findings | Report | Refused
