@@ -82,7 +82,14 @@ def test_the_version_is_told(project: Path) -> None:
 def test_quote_lists_the_actions_with_their_prices(project: Path) -> None:
     """A list of objects, each with all the promised fields."""
     quotes = data(project, "quote", "sums.py:1")
-    assert [q["action"] for q in quotes] == ["explain", "refactor", "tests", "document"]
+    assert [q["action"] for q in quotes] == [
+        "explain",
+        "refactor",
+        "tests",
+        "document",
+        "review",
+        "optimise",
+    ]
     fields = {"action", "task_type", "complexity", "model", "provider", "cached", "input_tokens"}
     fields |= {"output_tokens", "cost_usd", "price_source", "reason"}
     assert all(fields <= set(q) for q in quotes)

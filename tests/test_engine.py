@@ -67,20 +67,31 @@ def document(tmp_path: Path, text: str = CODE, name: str = "sums.py") -> Documen
 
 async def quoted(made: Engine, doc: Document, action: str, wish: Wish = BEST) -> Quote:
     """The quote of an action on the first symbol."""
-    return await made.quote(doc, doc.target(doc.span_of_lines(1, 1)), action, wish=wish)
+    return await made.quote(
+        made.quoter.ask(action, doc, doc.target(doc.span_of_lines(1, 1))), wish=wish
+    )
 
 
 async def run(made: Engine, doc: Document, action: str, wish: Wish = BEST) -> Result:
     """An action on the first symbol, quoted and run."""
-    return await made.run(doc, await quoted(made, doc, action, wish))
+    return await made.run(await quoted(made, doc, action, wish))
 
 
 async def test_a_quote_sends_nothing(wire, configure, monkeypatch, tmp_path) -> None:
     """Prices are known without a single request to the provider."""
     async with engine(wire, configure, monkeypatch) as made:
         doc = document(tmp_path)
-        quotes = await made.quotes(doc, doc.target(doc.span_of_lines(1, 1)), wish=BEST)
-    assert [q.action.id for q in quotes] == ["explain", "refactor", "tests", "document"]
+        quotes = await made.quotes(
+            made.quoter.asks(doc, doc.target(doc.span_of_lines(1, 1))), wish=BEST
+        )
+    assert [q.action.id for q in quotes] == [
+        "explain",
+        "refactor",
+        "tests",
+        "document",
+        "review",
+        "optimise",
+    ]
     assert all(
         q.server is Server.MODEL and q.cost and q.cost.ceiling > q.cost.likely > 0 for q in quotes
     )
@@ -108,7 +119,7 @@ async def test_the_second_time_the_answer_comes_from_the_cache(
         first = await run(made, document(tmp_path), "document")
     async with engine(wire, configure, monkeypatch) as made:
         quote = await quoted(made, document(tmp_path), "document")
-        again = await made.run(document(tmp_path), quote)
+        again = await made.run(quote)
     assert quote.cached
     assert quote.cost is not None
     assert quote.cost.ceiling == 0
@@ -129,7 +140,7 @@ async def test_what_was_quoted_as_free_is_not_paid_for(
         assert quote.cached
         await made.answers.clear()
         with pytest.raises(OverBudget, match="no longer in the cache"):
-            await made.run(document(tmp_path), quote)
+            await made.run(quote)
         assert not (await quoted(made, document(tmp_path), "document")).cached
         assert (await made.ledger.today()).reserved_usd == 0
     assert len(wire.requests) == 1
@@ -225,7 +236,7 @@ async def test_what_is_dearer_than_an_action_may_be_is_not_sent(
         assert quote.cost is not None
         assert quote.cost.likely < Decimal("0.005") < quote.cost.ceiling
         with pytest.raises(OverBudget, match="limit for one action"):
-            await made.run(document(tmp_path), quote)
+            await made.run(quote)
     assert wire.requests == []
 
 
@@ -239,7 +250,7 @@ async def test_a_limit_wants_a_price_that_is_known(wire, configure, monkeypatch,
             quote, route=replace(quote.route, chosen=replace(quote.choice, estimate=size))
         )
         with pytest.raises(OverBudget, match="price is not known") as refused:
-            await made.run(document(tmp_path), unpriced)
+            await made.run(unpriced)
     assert "Give its price in catalog.toml" in refused.value.text
     assert wire.requests == []
 
@@ -257,7 +268,7 @@ async def test_a_limit_that_is_missed_by_little_is_shown_to_the_digit(
         wire, configure, monkeypatch, f'[budget]\nper_action_usd = "{limit}"'
     ) as made:
         with pytest.raises(OverBudget) as refused:
-            await made.run(document(tmp_path), quote)
+            await made.run(quote)
     assert f"${ceiling.normalize():f}, and your limit" in refused.value.text
     assert f"is ${limit.normalize():f}." in refused.value.text
 
@@ -389,9 +400,9 @@ async def test_without_a_key_the_quote_says_what_a_model_would_cost(home, tmp_pa
     doc = document(tmp_path)
     quote = await quoted(made, doc, "document")
     refactor = await quoted(made, doc, "refactor")
-    result = await made.run(doc, quote)
+    result = await made.run(quote)
     with pytest.raises(NoModel, match="needs a model"):
-        await made.run(doc, refactor)
+        await made.run(refactor)
     await made.close()
     assert quote.server is Server.OFFLINE
     assert quote.recommended is not None
@@ -420,8 +431,8 @@ async def test_the_offline_engine_is_offered_only_for_what_it_can_do(
     doc = read_document(path)
     made = assemble()
     await made.open()
-    quotes = await made.quotes(doc, doc.target(doc.span_of_lines(first, last)))
-    results = [await made.run(doc, quote) for quote in quotes if quote.server is Server.OFFLINE]
+    quotes = await made.quotes(made.quoter.asks(doc, doc.target(doc.span_of_lines(first, last))))
+    results = [await made.run(quote) for quote in quotes if quote.server is Server.OFFLINE]
     await made.close()
     assert {result.quote.action.id for result in results} == served
     assert {q.server for q in quotes if q.action.id not in served} == {Server.NOBODY}
@@ -453,7 +464,7 @@ async def test_a_model_that_was_named_has_no_stand_in(home, tmp_path) -> None:
     doc = document(tmp_path)
     quote = await quoted(made, doc, "document", Wish(model=made.catalog.find("claude-opus-5.5")))
     with pytest.raises(NoModel) as refused:
-        await made.run(doc, quote)
+        await made.run(quote)
     await made.close()
     assert quote.server is Server.NOBODY
     assert refused.value.text == (
@@ -506,7 +517,7 @@ async def test_a_local_model_that_the_catalog_does_not_know_serves(
     await made.open()
     try:
         quote = await quoted(made, document(tmp_path), "document")
-        result = await made.run(document(tmp_path), quote)
+        result = await made.run(quote)
     finally:
         await made.close()
     assert quote.cost is not None

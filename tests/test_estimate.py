@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from codefare.estimate import Output, Workload, estimate, fits
-from codefare.tasks.prompt import Prompt
+from codefare.tasks.prompt import Part, Prompt
 from codefare.tokens import count, count_request
 from codefare_catalog import Catalog, Offering, Price, Rate, ThinkingTokens, load_catalog
 
@@ -228,7 +228,7 @@ def test_unavoidable_thinking_is_part_of_the_answer(catalog: Catalog) -> None:
 
 def test_each_vocabulary_counts_a_prompt_once(catalog: Catalog) -> None:
     """Two models with one vocabulary share a count, two vocabularies do not."""
-    prompt = Prompt("explain", "t", "You explain.", "def f(): pass", 1, 2, 3, 4)
+    prompt = Prompt("explain", "t", "You explain.", (Part("code", "def f(): pass"),), 1, 2, 3, 4)
     work = Workload.of_prompt(prompt)
     claude = catalog.vocabularies["claude"]
     assert work.input(claude) is work.input(claude)

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.built_in import TASKS
 
 from codefare.guard import verify
 from codefare.providers.offline import answer
 from codefare.source.document import Document
 from codefare.source.target import Span, Target
-from codefare.tasks import TASKS
+from codefare.tasks import Subject
 from codefare.tasks.outcome import Edit, NewFile, Outcome, Refused, Report
 
 SAMPLES = Path(__file__).parent / "data" / "offline"
@@ -30,8 +31,8 @@ def documented(document: Document) -> list[tuple[Target, Edit]]:
     task, made = TASKS["document"], []
     for symbol in document.symbols():
         target = document.target(Span(symbol.signature.start, symbol.signature.start))
-        if target.symbol == symbol and task.serves(target):
-            outcome = task.read(answer("document", document, target), document, target)
+        if target.symbol == symbol and not task.objection(Subject(document, target)):
+            outcome = task.read(answer("document", document, target), Subject(document, target))
             if isinstance(outcome, Edit):
                 made.append((target, outcome))
     return made

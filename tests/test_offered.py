@@ -32,11 +32,11 @@ async def test_a_model_of_ones_own_is_quoted_and_run_for_free(configure, tmp_pat
         made = assemble()
         await made.open()
         try:
-            quotes = await made.quotes(document, target)
+            quotes = await made.quotes(made.quoter.asks(document, target))
             server.paths["/v1/chat/completions"] = Answer(
                 tuple(openai_stream(DOCSTRING)), 200, {"content-type": "text/event-stream"}
             )
-            result = await made.run(document, quotes[-1])
+            result = await made.run(next(q for q in quotes if q.action.id == "document"))
         finally:
             await made.close()
     assert {q.choice and q.choice.model.id for q in quotes} == {"local/a-model-of-my-own"}

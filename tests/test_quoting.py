@@ -24,7 +24,7 @@ from codefare.quoting import (
 from codefare.routing import Usable
 from codefare.source.document import Document
 from codefare.source.target import Complexity, Scope, Span
-from codefare.tasks import TASKS
+from codefare.tasks import Subject, tasks_of
 from codefare_catalog import Catalog, Model, Offering, load_catalog
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -54,12 +54,10 @@ def draft(
     """A quote for a small function, with every provider usable if nothing else is said."""
     document = Document("file:///sums.py", Path("/sums.py"), "python", CODE)
     target = document.target(Span(0, 0), whole_file=whole_file)
-    row = catalog.actions[action]
     return draft_quote(
         catalog,
-        row,
-        target,
-        TASKS[action].prompt(document, target, row),
+        tasks_of(catalog, Path())[action],
+        Subject(document, target),
         wish=wish or Wish(),
         terms=terms or Terms(NOON),
         usable=usable or every_provider(catalog, private=False),

@@ -32,6 +32,7 @@ from codefare_catalog.task import (
     TaskType,
     Tier,
     TierModel,
+    Variant,
 )
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "Tier",
     "TierModel",
     "Usage",
+    "Variant",
     "Vocabulary",
     "cost",
     "highest_cost",

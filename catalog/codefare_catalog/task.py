@@ -39,18 +39,36 @@ class OutputShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    """What a user picks, and how long its answer is.
+class Variant:
+    """One of the things that an action can be asked for: its line in a menu, and what the model is told."""
 
-    `task_type` serves one symbol or a selection, `file_task_type` a whole file or more.
+    id: str
+    phrase: str
+    instruction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What a user picks, what comes of it, and how long its answer is.
+
+    `phrase` is its line in a menu, with `{label}` for what it works on. `task_type` serves one symbol or a selection,
+    `file_task_type` a whole file or more. `result` is what the answer turns into: `edit`, `comment`, `insertion`,
+    `tests`, `findings` or `report`. `prompt` names the prompt file of a user's own action, "" for codefare's. It works
+    on `scopes` (symbol, selection, file, folder, diff), in `languages` (all, if there are none).
     """
 
     id: str
     title: str
+    phrase: str
     kind: str
     task_type: str
     file_task_type: str
+    result: str
     output: OutputShape
+    prompt: str = ""
+    scopes: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

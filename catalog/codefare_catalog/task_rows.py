@@ -1,7 +1,7 @@
 """Task types, actions, tiers, context classes and strategies as catalog files write them."""
 
 from decimal import Decimal
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -25,9 +25,24 @@ from codefare_catalog.task import (
     TaskType,
     Tier,
     TierModel,
+    Variant,
 )
 
 _HUNDRED_PER_CENT = 100
+# Some editors run `source.*` when a file is saved.
+_KINDS = ("refactor", "quickfix", "codefare")
+_PRIOR = "prior for its kind of result: the action's row gives no figures"
+# How long answers are where an action's row does not say: a rewritten target, a comment, new members, tests, findings,
+# a report.
+_SHAPES = {
+    "edit": OutputShape((20, 60, 250), ("0.70", "1.05", "1.50"), 400, "2", _PRIOR),
+    "comment": OutputShape((40, 120, 400), ("0.02", "0.15", "0.30"), 1500, "0.30", _PRIOR),
+    "insertion": OutputShape((60, 200, 700), ("0.05", "0.30", "0.80"), 1500, "1", _PRIOR),
+    "tests": OutputShape((120, 250, 800), ("0.80", "1.60", "3.00"), 1500, "4", _PRIOR),
+    "findings": OutputShape((60, 250, 900), ("0.02", "0.10", "0.30"), 2500, "0.35", _PRIOR),
+    "report": OutputShape((200, 450, 900), ("0.05", "0.20", "0.35"), 2000, "0.35", _PRIOR),
+}
+Scope = Literal["symbol", "selection", "file", "folder", "diff"]
 
 
 class MemberRow(Row):
@@ -71,19 +86,58 @@ class OutputShapeRow(Row):
         return OutputShape(self.base, self.per_input, self.max_base, self.max_per_input, self.basis)
 
 
+class VariantRow(Row):
+    """A table `actions.<id>.variants.<id>`."""
+
+    phrase: Words
+    instruction: Words
+
+    def build(self, id_: str) -> Variant:
+        """The catalog's own type."""
+        return Variant(id_, self.phrase, self.instruction)
+
+
 class ActionRow(Row):
-    """A table `actions.<id>`."""
+    """A table `actions.<id>`. Beside a title, a user's own action needs a task type and a prompt."""
 
     title: Words
-    kind: Words
+    phrase: Words | None = None
+    kind: Words = "refactor.rewrite.codefare"
     task_type: Words
-    file_task_type: Words
-    output: OutputShapeRow
+    file_task_type: Words | None = None
+    result: Literal["edit", "comment", "insertion", "tests", "findings", "report"] = "edit"
+    output: OutputShapeRow | None = None
+    prompt: Words | None = None
+    scopes: Annotated[tuple[Scope, ...], Field(strict=False, min_length=1)] = (
+        "symbol",
+        "selection",
+    )
+    languages: Lines = ()
+    variants: Annotated[dict[str, VariantRow], Field(default_factory=dict)]
+
+    @model_validator(mode="after")
+    def _kind_is_never_run_on_save(self) -> Self:
+        if self.kind.split(".")[0] not in _KINDS:
+            raise wrong(f"kind must begin with one of {', '.join(_KINDS)}")
+        return self
 
     def build(self, id_: str) -> Action:
         """The catalog's own type."""
-        shape = self.output.build()
-        return Action(id_, self.title, self.kind, self.task_type, self.file_task_type, shape)
+        shape = self.output.build() if self.output else _SHAPES[self.result]
+        return Action(
+            id=id_,
+            title=self.title,
+            phrase=self.phrase or f"{self.title} {{label}}",
+            kind=self.kind,
+            task_type=self.task_type,
+            file_task_type=self.file_task_type or self.task_type,
+            result=self.result,
+            output=shape,
+            prompt=self.prompt or "",
+            scopes=self.scopes,
+            languages=self.languages,
+            variants=tuple(row.build(name) for name, row in self.variants.items()),
+        )
 
 
 class TierRow(Row):

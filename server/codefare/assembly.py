@@ -11,6 +11,7 @@ from codefare.providers.endpoints import Endpoints
 from codefare.settings import Settings, load_settings
 from codefare.store.answers import AnswerStore
 from codefare.store.ledger import Ledger
+from codefare.tasks import tasks_of
 from codefare_catalog import Catalog, CatalogError, load_catalog
 
 
@@ -37,7 +38,9 @@ def assemble() -> Engine:
     settings = load_settings(providers=catalog.providers)
     _check_models(settings, catalog)
     endpoints = Endpoints(catalog, settings.providers)
-    return Engine(catalog, settings, endpoints, answer_store(settings), Ledger(state_folder()))
+    tasks = tasks_of(catalog, config_folder())
+    store = answer_store(settings)
+    return Engine(catalog, tasks, settings, endpoints, store, Ledger(state_folder()))
 
 
 def answer_store(settings: Settings) -> AnswerStore:

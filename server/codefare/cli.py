@@ -23,6 +23,18 @@ _budget_option = click.option(
 _complexity_option = click.option(
     "--complexity", type=_COMPLEXITY, help="Your own judgement, in place of the measured one."
 )
+_instruction_option = click.option(
+    "--instruction",
+    default="",
+    metavar="WORDS",
+    help="What you want of it, or the question of a research.",
+)
+_diagnostic_option = click.option(
+    "--diagnostic", default="", metavar="WORDS", help="What a tool says is wrong there."
+)
+_variant_option = click.option(
+    "--variant", default="", metavar="V", help="Which boilerplate: constructor, equality, ..."
+)
 
 
 def exit_code(error: BaseException) -> int:
@@ -97,6 +109,9 @@ def serve(tcp: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the d
 @cli.command()
 @click.argument("action")
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
+@_instruction_option
+@_diagnostic_option
+@_variant_option
 @_complexity_option
 @_budget_option
 @click.option("--model", metavar="ID", help="This model, in place of the router's choice.")
@@ -105,17 +120,22 @@ def serve(tcp: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the d
 def run(
     action: str,
     place: str,
+    instruction: str,
+    diagnostic: str,
+    variant: str,
     complexity: str | None,
     budget: bool,
     model: str | None,
     write: bool,
     as_json: bool,
 ) -> None:
-    """Run ACTION (explain, refactor, tests, document) and print a diff or a report."""
+    """Run ACTION and print a diff or a report. `codefare actions` lists them."""
     from codefare import terminal
     from codefare.errand import Errand, run_errand
 
-    errand = Errand(action, place, complexity, model, budget or None, write)
+    errand = Errand(
+        action, place, complexity, model, budget or None, write, instruction, diagnostic, variant
+    )
     done = session.with_engine(lambda engine: run_errand(engine, errand, terminal.spinner(as_json)))
     if as_json:
         _print_json(done.data)
@@ -127,6 +147,9 @@ def run(
 @cli.command()
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
 @click.option("--action", metavar="A", help="Only this action.")
+@_instruction_option
+@_diagnostic_option
+@_variant_option
 @_complexity_option
 @_budget_option
 @click.option("--model", metavar="ID", help="This model, in place of the router's choice.")
@@ -134,6 +157,9 @@ def run(
 def quote(
     place: str,
     action: str | None,
+    instruction: str,
+    diagnostic: str,
+    variant: str,
     complexity: str | None,
     budget: bool,
     model: str | None,
@@ -144,7 +170,9 @@ def quote(
     from codefare.errand import Errand, quote_errand
     from codefare.quoting import quote_json
 
-    errand = Errand(action, place, complexity, model, budget or None)
+    errand = Errand(
+        action, place, complexity, model, budget or None, False, instruction, diagnostic, variant
+    )
     target, quotes = session.with_engine(lambda engine: quote_errand(engine, errand))
     if as_json:
         _print_json([quote_json(one) for one in quotes])

@@ -9,12 +9,11 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from codefare.errors import NoModel, OverBudget, ProviderError, TargetError
+from codefare.errors import NoModel, OverBudget, ProviderError
 from codefare.guard import verify
 from codefare.offered import OfferedCatalog
 from codefare.providers.base import Stop
 from codefare.providers.offline import answer as offline_answer
-from codefare.providers.offline import serves as serves_offline
 from codefare.purchase import Progress, Purchase, buy
 from codefare.quoter import Quoter
 from codefare.quoting import OFFLINE, Quote, Server, Wish
@@ -22,20 +21,18 @@ from codefare.result import Result
 from codefare.source.target import LARGE
 from codefare.store.amount import dollars
 from codefare.store.answers import StoredAnswer
-from codefare.tasks import TASKS
 from codefare.tasks.outcome import Outcome, Refused
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from codefare.providers.endpoints import Endpoints
     from codefare.settings import Settings
-    from codefare.source.document import Document
-    from codefare.source.target import Target
     from codefare.store.answers import AnswerStore
     from codefare.store.ledger import Ledger
+    from codefare.tasks import Ask, Task
     from codefare_catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -65,6 +62,7 @@ class Engine:
     def __init__(
         self,
         catalog: Catalog,
+        tasks: Mapping[str, Task],
         settings: Settings,
         endpoints: Endpoints,
         answers: AnswerStore,
@@ -72,7 +70,7 @@ class Engine:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self.quoter = Quoter(OfferedCatalog(catalog, endpoints), endpoints, settings, clock)
+        self.quoter = Quoter(OfferedCatalog(catalog, endpoints), tasks, endpoints, settings, clock)
         self.endpoints = endpoints
         self.answers = answers
         self.ledger = ledger
@@ -103,46 +101,31 @@ class Engine:
         await self.answers.close()
         await self.ledger.close()
 
-    async def quotes(
-        self, document: Document, target: Target, *, wish: Wish | None = None
-    ) -> list[Quote]:
-        """The quotes of every action that makes sense for `target`, in the catalog's order.
+    async def quotes(self, asks: Sequence[Ask], *, wish: Wish | None = None) -> list[Quote]:
+        """The quotes of what is asked, in the same order.
 
         Raises:
             TargetError: The user's settings keep codefare away from the file.
         """
-        actions = self.quoter.actions(target)
-        return await self._quotes(document, target, actions, wish or Wish())
+        return await self._quotes(asks, wish or Wish())
 
-    async def quote(
-        self, document: Document, target: Target, action: str, *, wish: Wish | None = None
-    ) -> Quote:
+    async def quote(self, ask: Ask, *, wish: Wish | None = None) -> Quote:
         """The quote of one action.
 
         Raises:
-            TargetError: It does not make sense here, or the user's settings keep codefare away from the file.
+            TargetError: The user's settings keep codefare away from the file.
         """
-        if action not in self.quoter.actions(target):
-            title = self.catalog.actions[action].title
-            raise TargetError(
-                f"{title} does not work on {target.label}.",
-                remedy="Put the cursor in a function or class, select code, or name its lines (FILE:LINE).",
-            )
-        (quote,) = await self._quotes(document, target, [action], wish or Wish())
+        (quote,) = await self._quotes([ask], wish or Wish())
         return quote
 
     async def destination(self, quote: Quote) -> Path | None:
-        """The new file that the action would write, if it writes one; it looks at the disk."""
-        return await asyncio.to_thread(TASKS[quote.action.id].destination, quote.target)
+        """The other file that the action would write to, if it writes to one; it looks at the disk."""
+        return await asyncio.to_thread(self._task(quote).destination, quote.subject)
 
     async def run(
-        self,
-        document: Document,
-        quote: Quote,
-        *,
-        progress: Callable[[Progress], None] = lambda _: None,
+        self, quote: Quote, *, progress: Callable[[Progress], None] = lambda _: None
     ) -> Result:
-        """Run what was quoted. `document` must not change meanwhile: give it a copy.
+        """Run what was quoted. Its document must not change meanwhile: quote a copy.
 
         Raises:
             NoModel: Nothing can serve the action.
@@ -152,9 +135,9 @@ class Engine:
         """
         found = await self.answers.get(quote.key) if self.settings.cache.enabled else None
         if found is not None:
-            return await self._result(document, quote, _Answer(found, cached=True))
+            return await self._result(quote, _Answer(found, cached=True))
         if quote.server is Server.OFFLINE:
-            return await self._result(document, quote, await self._offline(document, quote))
+            return await self._result(quote, await self._offline(quote))
         if quote.cached:
             # Cleared by another process since the quote, say: neither the user nor the budget agreed to a price.
             raise OverBudget(
@@ -168,26 +151,25 @@ class Engine:
             )
         self._check_budget(quote)
         try:
-            return await self._ask(document, quote, progress)
+            return await self._ask(quote, progress)
         except ProviderError as error:
-            served = serves_offline(quote.action.id, quote.target)
-            if not self.settings.offline_fallback or not served:
+            if not self.settings.offline_fallback or not self.quoter.serves_offline(
+                quote.subject, quote.action
+            ):
                 raise
             log.warning("%s: the offline engine serves instead", type(error).__name__)
-            return await self._result(document, quote, await self._offline(document, quote))
+            return await self._result(quote, await self._offline(quote))
 
-    async def _quotes(
-        self, document: Document, target: Target, actions: Sequence[str], wish: Wish
-    ) -> list[Quote]:
+    async def _quotes(self, asks: Sequence[Ask], wish: Wish) -> list[Quote]:
         if self.endpoints.probe.is_stale:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
         quoter = self.quoter  # the settings of one moment, for all of them
 
         def drafts() -> list[Quote]:
-            return [quoter.draft(document, target, action, wish) for action in actions]
+            return [quoter.draft(ask, wish) for ask in asks]
 
-        large = len(target.text) > LARGE
+        large = any(len(ask.subject.target.text) > LARGE for ask in asks)
         quotes = await asyncio.to_thread(drafts) if large else drafts()
         if not self.settings.cache.enabled:
             return quotes
@@ -209,17 +191,16 @@ class Engine:
                 remedy="Choose budget mode, a smaller selection, or raise per_action_usd in config.toml.",
             )
 
-    async def _offline(self, document: Document, quote: Quote) -> _Answer:
-        text = await asyncio.to_thread(offline_answer, quote.action.id, document, quote.target)
+    async def _offline(self, quote: Quote) -> _Answer:
+        document, target = quote.subject.document, quote.target
+        text = await asyncio.to_thread(offline_answer, quote.action.id, document, target)
         stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
         # Where it stands in for a model, the model's answer is still wanted the next time.
         if quote.server is Server.OFFLINE:
             await self._keep(quote, stored)
         return _Answer(stored, cached=False)
 
-    async def _ask(
-        self, document: Document, quote: Quote, progress: Callable[[Progress], None]
-    ) -> Result:
+    async def _ask(self, quote: Quote, progress: Callable[[Progress], None]) -> Result:
         choice = quote.choice
         if choice is None:
             raise NoModel("There is no model to ask.")
@@ -247,15 +228,18 @@ class Engine:
         if bought.stop is Stop.COMPLETE and bought.text.strip():
             # Before anything else is done with it: a paid answer is never lost.
             await self._keep(quote, stored)
-            return await self._result(document, quote, answer)
+            return await self._result(quote, answer)
         return self._made(quote, answer, _incomplete(bought))
 
     async def _keep(self, quote: Quote, stored: StoredAnswer) -> None:
         if self.settings.cache.enabled:
             await self.answers.put(quote.key, stored)
 
-    async def _result(self, document: Document, quote: Quote, answer: _Answer) -> Result:
-        outcome = await asyncio.to_thread(_read, document, quote, answer.stored.text)
+    def _task(self, quote: Quote) -> Task:
+        return self.quoter.tasks[quote.action.id]
+
+    async def _result(self, quote: Quote, answer: _Answer) -> Result:
+        outcome = await asyncio.to_thread(_read, self._task(quote), quote, answer.stored.text)
         if isinstance(outcome, Refused) and not outcome.stands and self.settings.cache.enabled:
             # It comes with the result and is shown; from the cache it would only be refused again.
             await self.answers.forget(quote.key)
@@ -291,7 +275,7 @@ def _incomplete(bought: Purchase) -> Refused:
     return Refused(said, "Nothing was changed.", bought.text)
 
 
-def _read(document: Document, quote: Quote, answer: str) -> Outcome:
+def _read(task: Task, quote: Quote, answer: str) -> Outcome:
     """Off the loop: the guard parses the whole file."""
-    outcome = TASKS[quote.action.id].read(answer, document, quote.target)
-    return verify(outcome, document, quote.target, answer)
+    subject = quote.subject
+    return verify(task.read(answer, subject), subject.document, subject.target, answer)

@@ -14,10 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from codefare.errors import TargetError, WrongUse, unknown_word
 from codefare.quoting import Wish, quote_json
-from codefare.source.file import check_writable, create_text, read_document, replace_text
+from codefare.source.diagnostic import Diagnostic
+from codefare.source.file import (
+    check_writable,
+    create_text,
+    digest_of,
+    read_document,
+    replace_text,
+)
 from codefare.source.target import Complexity, Span, Target
-from codefare.tasks import TASKS
-from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+from codefare.tasks.brief import Brief
+from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +36,7 @@ if TYPE_CHECKING:
     from codefare.source.document import Document
     from codefare_catalog import Catalog
 
-_REWRITE = frozenset({"refactor", "document"})  # the file itself; others add one, or none
+_REWRITES = frozenset({"edit", "comment", "insertion"})  # results that change the file itself
 _PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
@@ -37,7 +44,7 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 class Errand:
     """What was asked. `place` is FILE, FILE:LINE or FILE:FIRST-LAST; lines count from 1.
 
-    None leaves it to the settings.
+    None leaves it to the settings. `diagnostic` are a tool's words for what is wrong at the place.
     """
 
     action: str | None
@@ -46,6 +53,9 @@ class Errand:
     model: str | None = None
     budget: bool | None = None
     write: bool = False
+    instruction: str = ""
+    diagnostic: str = ""
+    variant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +88,10 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
     action = None if errand.action is None else action_named(engine.catalog, errand.action)
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
-    if action is not None:
-        return target, [await engine.quote(document, target, action, wish=wish)]
-    return target, await engine.quotes(document, target, wish=wish)
+    if action is None:
+        return target, await engine.quotes(engine.quoter.asks(document, target), wish=wish)
+    ask = engine.quoter.ask(action, document, target, brief=_brief(errand, target))
+    return ask.subject.target, [await engine.quote(ask, wish=wish)]
 
 
 async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progress], None]) -> Done:
@@ -93,10 +104,11 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     action = action_named(engine.catalog, errand.action or "")
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
-    quote = await engine.quote(document, target, action, wish=wish)
-    if errand.write and document.path is not None and action in _REWRITE:
+    ask = engine.quoter.ask(action, document, target, brief=_brief(errand, target))
+    quote = await engine.quote(ask, wish=wish)
+    if errand.write and document.path is not None and quote.action.result in _REWRITES:
         check_writable(document.path)  # before anything is paid
-    result = await engine.run(document, quote, progress=progress)
+    result = await engine.run(quote, progress=progress)
     applied, failure = False, None
     if errand.write:
         try:
@@ -115,7 +127,7 @@ def action_named(catalog: Catalog, name: str) -> str:
     Raises:
         WrongUse: There is none; the message names those that there are.
     """
-    known = {id_: action.title for id_, action in catalog.actions.items() if id_ in TASKS}
+    known = {id_: action.title for id_, action in catalog.actions.items()}
     wanted = _plain(name)
     for id_, title in known.items():
         if wanted in {_plain(id_), _plain(title)}:
@@ -138,6 +150,13 @@ def wish_of(catalog: Catalog, errand: Errand) -> Wish:
             raise WrongUse(f"There is no model {errand.model!r}.", remedy=hint)
     complexity = Complexity(errand.complexity) if errand.complexity else None
     return Wish(complexity, errand.budget, model)
+
+
+def _brief(errand: Errand, target: Target) -> Brief:
+    said = None
+    if errand.diagnostic:
+        said = Diagnostic(target.span, errand.diagnostic)
+    return Brief(errand.instruction, said, errand.variant)
 
 
 def _plain(name: str) -> str:
@@ -202,6 +221,9 @@ def _apply(document: Document, result: Result) -> bool:
         case NewFile(path, text):
             create_text(path, text)
             return True
+        case Addition(path, old, new):
+            replace_text(path, new, digest=digest_of(old))
+            return True
         case _:
             return False
 
@@ -215,6 +237,8 @@ def _diff(document: Document, result: Result) -> str:
             return _unified(document.text, text, name, name)
         case NewFile(path, text):
             return _unified("", text, "/dev/null", str(path))
+        case Addition(path, old, new):
+            return _unified(old, new, str(path), str(path))
         case _:
             return ""
 
@@ -243,7 +267,7 @@ def _data(
         "outcome": _NAMES[type(outcome)],
         "applied": applied,
         "diff": diff or None,
-        "path": str(outcome.path) if isinstance(outcome, NewFile) else None,
+        "path": str(outcome.path) if isinstance(outcome, NewFile | Addition) else None,
         "markdown": outcome.markdown if isinstance(outcome, Report) else None,
         "reason": failure.text if failure else reason,
         "model": result.model,
@@ -256,4 +280,11 @@ def _data(
     }
 
 
-_NAMES = {Edit: "edit", NewFile: "new_file", Report: "report", Refused: "refused"}
+_NAMES = {
+    Edit: "edit",
+    NewFile: "new_file",
+    Addition: "addition",
+    Findings: "findings",
+    Report: "report",
+    Refused: "refused",
+}

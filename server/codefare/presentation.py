@@ -56,8 +56,8 @@ def price_tag(cost: CostEstimate | None) -> str:
 
 
 def title(quote: Quote) -> str:
-    """The line of a menu: `Document · Claude Haiku 4.5 · ~0.2¢, ≤ 1.1¢`."""
-    return f"{quote.action.title} · {offer(quote)}"
+    """The line of a menu: `Document Parser.feed · Claude Haiku 4.5 · ~0.2¢, ≤ 1.1¢`."""
+    return f"{quote.phrase} · {offer(quote)}"
 
 
 def offer(quote: Quote) -> str:
@@ -74,11 +74,15 @@ def offer(quote: Quote) -> str:
     return f"{wanted} · {quote.remedy}"
 
 
-def hover(target: Target, quotes: Sequence[Quote]) -> str:
-    """The quotes of a target as a few lines of plain Markdown: no table, no HTML, which some editors show raw."""
+def hover(target: Target, quotes: Sequence[Quote], *, more: int = 0) -> str:
+    """The quotes of a target as a few lines of plain Markdown: no table, no HTML, which some editors show raw.
+
+    `more` actions are in the menu.
+    """
     lines = [f"**codefare** · `{target.label}` · {complexity(quotes, target)}", ""]
-    lines += [f"- {title(quote)}{tokens(quote)}" for quote in quotes]
-    lines += ["", f"{_price_note(quotes)}Nothing was sent."]
+    lines += [f"- {quote.action.title} · {offer(quote)}{tokens(quote)}" for quote in quotes]
+    rest = f"{more} more in the menu. " if more else ""
+    lines += ["", f"{rest}{_price_note(quotes)}Nothing was sent."]
     return "\n".join(lines)
 
 

@@ -10,19 +10,22 @@ from codefare.providers.base import Request
 from codefare.providers.offline import ENGINE_VERSION, serves
 from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote
 from codefare.store.answers import answer_key
-from codefare.tasks import TASKS
+from codefare.tasks import Ask, Subject
+from codefare.tasks.brief import NOTHING, Brief
 from codefare.tokens import count_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from codefare.offered import OfferedCatalog
     from codefare.providers.endpoints import Endpoints
     from codefare.settings import Settings
+    from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
-    from codefare.source.target import Target
-    from codefare_catalog import Catalog, Model, Offering
+    from codefare.source.target import Span, Target
+    from codefare.tasks import Task
+    from codefare_catalog import Action, Catalog, Model, Offering
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Quoter:
     """
 
     offered: OfferedCatalog
+    tasks: Mapping[str, Task]
     endpoints: Endpoints
     settings: Settings
     clock: Callable[[], datetime]
@@ -42,33 +46,71 @@ class Quoter:
         """All models: the catalog's, and those that a local server has beyond them."""
         return self.offered.current
 
-    def actions(self, target: Target) -> list[str]:
-        """The ids of the actions that make sense for `target`, in the catalog's order."""
-        known = [action for action in self.catalog.actions if action in TASKS]
-        return [action for action in known if TASKS[action].serves(target)]
+    def asks(
+        self,
+        document: Document,
+        target: Target,
+        *,
+        cursor: Span | None = None,
+        diagnostics: Sequence[Diagnostic] = (),
+    ) -> list[Ask]:
+        """What makes sense at a place, in the catalog's order.
 
-    def draft(self, document: Document, target: Target, action: str, wish: Wish) -> Quote:
+        `target` is what the place means; `cursor` where exactly it is, if not there; `diagnostics` are those of the
+        place.
+        """
+        at = cursor or target.span
+        return [
+            Ask(id_, subject)
+            for id_, task in self.tasks.items()
+            for subject in task.offers(document, at, target, diagnostics)
+        ]
+
+    def ask(
+        self,
+        action: str,
+        document: Document,
+        target: Target,
+        *,
+        cursor: Span | None = None,
+        brief: Brief = NOTHING,
+    ) -> Ask:
+        """One action at a place.
+
+        Raises:
+            TargetError: It does not make sense there.
+        """
+        task = self.tasks[action]
+        aimed = task.aim(document, cursor or target.span, target, brief)
+        subject = Subject(document, aimed, brief)
+        if objection := task.objection(subject):
+            raise TargetError(
+                f"{task.row.title} does not work on {aimed.label}: {objection}.",
+                remedy="Put the cursor in a function or class, select code, or name its lines (FILE:LINE).",
+            )
+        return Ask(action, subject)
+
+    def draft(self, ask: Ask, wish: Wish) -> Quote:
         """The quote of an action, without a look into the answer cache.
 
         Raises:
             TargetError: The user's settings keep codefare away from the file.
         """
-        settings = self.settings
+        settings, subject = self.settings, ask.subject
+        document, target, task = subject.document, subject.target, self.tasks[ask.action]
         if settings.is_never(target.path):
             raise TargetError(
                 f"{document.name} is on your list of files that no action works on.",
                 remedy="The list is `never` under [privacy] in your config.toml.",
             )
         private = settings.is_private(target.path)
-        catalog = self.catalog
-        row = catalog.actions[action]
+        offline = self.serves_offline(subject, task.row)
         quote = draft_quote(
-            catalog,
-            row,
-            target,
-            TASKS[action].prompt(document, target, row),
+            self.catalog,
+            task,
+            subject,
             wish=self._settled(wish),
-            terms=Terms(self.clock(), settings.prices, private, serves(action, target)),
+            terms=Terms(self.clock(), settings.prices, private, offline),
             usable=self.usable,
         )
         return replace(quote, key=self._key(document, quote))
@@ -93,6 +135,10 @@ class Quoter:
             input_tokens=size.input.likely,
             cache_prefix=shortest is not None and prefix.low >= shortest,
         )
+
+    def serves_offline(self, subject: Subject, row: Action) -> bool:
+        """Whether the offline engine can do it: it reads code, not what somebody wants of it."""
+        return not row.prompt and subject.brief == NOTHING and serves(row.id, subject.target)
 
     def usable(self, model: Model, offering: Offering, at: datetime | None = None) -> str | None:
         """Why the user's settings, keys and servers do not allow an offering; None if they do.

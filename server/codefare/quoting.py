@@ -15,6 +15,7 @@ from codefare.source.target import Complexity, Measure, Scope, Target
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from codefare.tasks import Subject, Task
     from codefare.tasks.prompt import Prompt
     from codefare_catalog import Action, Catalog, Model, Offering, TaskType
 
@@ -61,7 +62,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The price of one action on one target.
+    """The price of one action on one subject; `phrase` is its line in a menu.
 
     `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is
     what the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer
@@ -70,7 +71,8 @@ class Quote:
 
     action: Action
     task_type: TaskType
-    target: Target
+    subject: Subject
+    phrase: str
     measure: Measure
     budget: bool
     prompt: Prompt
@@ -81,6 +83,11 @@ class Quote:
     missing: str = ""
     key: str = ""
     cached: bool = False
+
+    @property
+    def target(self) -> Target:
+        """What the action works on."""
+        return self.subject.target
 
     @property
     def choice(self) -> Choice | None:
@@ -145,15 +152,15 @@ class Quote:
 
 def draft_quote(
     catalog: Catalog,
-    action: Action,
-    target: Target,
-    prompt: Prompt,
+    task: Task,
+    subject: Subject,
     *,
     wish: Wish,
     terms: Terms,
     usable: Usable,
 ) -> Quote:
     """The quote without a look into the answer cache."""
+    target, action, prompt = subject.target, task.row, task.prompt(subject)
     measure = target.measure
     if wish.complexity is not None:
         measure = Measure(wish.complexity, "set by you")
@@ -179,7 +186,8 @@ def draft_quote(
     return Quote(
         action=action,
         task_type=task_type,
-        target=target,
+        subject=subject,
+        phrase=task.phrase(subject),
         measure=measure,
         budget=need.budget,
         prompt=prompt,
@@ -208,7 +216,8 @@ def every_provider(catalog: Catalog, *, private: bool) -> Usable:
 
 
 def _task_type(action: Action, target: Target) -> str:
-    return action.file_task_type if target.scope is Scope.FILE else action.task_type
+    small = target.scope in {Scope.SYMBOL, Scope.SELECTION}
+    return action.task_type if small else action.file_task_type
 
 
 def _missing(recommended: Choice | None, routed: Route, usable: Usable) -> str:

@@ -37,7 +37,7 @@ class Result:
     @property
     def title(self) -> str:
         """What was done: `Document Parser.feed`."""
-        return f"{self.quote.action.title} {self.quote.target.label}"
+        return self.quote.phrase
 
     @property
     def model_name(self) -> str:

@@ -43,11 +43,14 @@ async def test_a_large_file_has_its_menu(home: Path) -> None:
         await client.initialize()
         client.open(URI, f"import os\n\n\n{TEXT}")
         assert [title.split(" · ")[0] for title in await menu(client, 0)] == [
-            "Explain",
-            "Write tests",
-            "Refactor",
+            "Explain large.py",
+            "Write tests for large.py",
+            "Refactor large.py",
+            "Review large.py",
+            "Optimise large.py",
+            "codefare: other models, your own words, what would be sent …",
         ]
-        assert len(await menu(client, 3)) == 4
+        assert len(await menu(client, 3)) == 7
         assert await client.end() == 0
 
 

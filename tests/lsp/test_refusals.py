@@ -98,7 +98,9 @@ async def test_what_the_menu_said_holds_for_a_command_that_lost_its_arguments(
         await client.expect(lambda message: "Explain add: Claude" in str(message))
         context = {"diagnostics": [], "triggerKind": 1}
         asked = {"textDocument": {"uri": uri}, "range": place["range"], "context": context}
-        assert "Explain · cached · free" in str(await client.ask("textDocument/codeAction", asked))
+        assert "Explain add · cached · free" in str(
+            await client.ask("textDocument/codeAction", asked)
+        )
         words = [sys.executable, "-m", "codefare", "cache", "clear"]
         clear = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.DEVNULL)
         assert await clear.wait() == 0

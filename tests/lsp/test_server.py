@@ -209,17 +209,20 @@ async def test_hover_quotes_the_actions_of_the_symbol(editor: Editor) -> None:
 
 
 async def test_the_menu_prices_each_action(editor: Editor) -> None:
-    """Four actions, each with who serves it and for how much; what cannot run yet comes last."""
-    titles = [action.title for action in await editor.menu(5, 10)]
+    """Each action with what it works on, who serves it and for how much; what cannot run yet comes last."""
+    *titles, more = [action.title for action in await editor.menu(5, 10)]
     assert [title.split(" · ")[0] for title in titles] == [
-        "Explain",
-        "Write tests",
-        "Document",
-        "Refactor",
+        "Explain Greeter.greet",
+        "Write tests for Greeter.greet",
+        "Document Greeter.greet",
+        "Refactor Greeter.greet",
+        "Review Greeter.greet",
+        "Optimise Greeter.greet",
     ]
     assert all("¢" in title for title in titles)
     assert "offline engine · free" in titles[0]
     assert "set " in titles[3]
+    assert "other models" in more
 
 
 async def test_a_filter_for_kinds_is_heeded(editor: Editor) -> None:
@@ -227,9 +230,11 @@ async def test_a_filter_for_kinds_is_heeded(editor: Editor) -> None:
     refactorings = await editor.menu(5, 10, [lsp.CodeActionKind.Refactor])
     on_save = await editor.menu(5, 10, [lsp.CodeActionKind.Source])
     assert [a.title.split(" · ")[0] for a in refactorings] == [
-        "Write tests",
-        "Document",
-        "Refactor",
+        "Write tests for Greeter.greet",
+        "Document Greeter.greet",
+        "Refactor Greeter.greet",
+        "Review Greeter.greet",
+        "Optimise Greeter.greet",
     ]
     assert on_save == []
 
@@ -268,7 +273,7 @@ async def test_the_second_time_it_is_cached_and_free(editor: Editor) -> None:
     await editor.pick("Explain", 5, 10)
     await editor.until(lambda: editor.messages)
     titles = [action.title for action in await editor.menu(5, 10)]
-    assert "Explain · cached · free" in titles
+    assert "Explain Greeter.greet · cached · free" in titles
 
 
 async def test_an_action_without_a_model_says_what_to_set(editor: Editor) -> None:
@@ -368,7 +373,7 @@ async def test_a_real_model_is_asked_over_http(
         async for editor in _session("visual_studio_code", tmp_path):
             title = await editor.pick("Document", 0, 5)
             await editor.edited()
-            assert title.startswith("Document · Claude Haiku 4.5 · ~")
+            assert title.startswith("Document add · Claude Haiku 4.5 · ~")
             assert ", ≤ " in title
             assert editor.text == CODE.replace("b):\n", 'b):\n    """Add two numbers."""\n', 1)
         assert len(wire.requests) == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.built_in import TASKS
 
 from codefare.errors import TargetError
 from codefare.guard import verify
@@ -13,8 +14,8 @@ from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES
 from codefare.source.shapes import SHAPES
 from codefare.source.target import Span
+from codefare.tasks import Subject
 from codefare.tasks.outcome import Edit, Refused
-from codefare.tasks.write_doc import WriteDoc
 
 SAMPLES = Path(__file__).parent.parent / "data" / "offline"
 
@@ -43,17 +44,17 @@ def of(language: str, text: str, name: str) -> str:
 @pytest.mark.parametrize("language", sorted(SHAPES))
 def test_each_comment_lands_as_a_comment_and_only_once(language: str) -> None:
     """The guard accepts it, and documenting what is documented changes nothing."""
-    source, task = opened(language), WriteDoc()
+    source, task = opened(language), TASKS["document"]
     landed = 0
     for symbol in source.symbols():
         target = source.target(Span(symbol.signature.start, symbol.signature.start))
-        if target.symbol != symbol or not task.serves(target):
+        if target.symbol != symbol or task.objection(Subject(source, target)):
             continue
         try:
             text = answer("document", source, target)
         except TargetError:
             continue
-        outcome = task.read(text, source, target)
+        outcome = task.read(text, Subject(source, target))
         if isinstance(outcome, Refused):
             assert "comment would stay as it is" in outcome.reason
             continue
@@ -68,7 +69,7 @@ def test_each_comment_lands_as_a_comment_and_only_once(language: str) -> None:
         ]
         if len(same) == 1:
             second = again.target(Span(same[0].signature.start, same[0].signature.start))
-            after = task.read(answer("document", again, second), again, second)
+            after = task.read(answer("document", again, second), Subject(again, second))
             assert isinstance(after, Refused), text
         landed += 1
     assert landed >= 3

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from tests.built_in import TASKS
 
 from codefare.guard import verify
 from codefare.providers.offline import answer
@@ -12,7 +13,7 @@ from codefare.source.comments import only_comments_changed
 from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES, language_of
 from codefare.source.target import Span
-from codefare.tasks import TASKS
+from codefare.tasks import Subject
 from codefare.tasks.outcome import Edit, NewFile, Outcome, Refused, Report
 
 SOURCES = {
@@ -41,7 +42,7 @@ def outcome(action: str, document: Document, at: int, said: str | None = None) -
     """What an answer (the offline engine's, if none is given) on the symbol at an offset comes to."""
     target = document.target(Span(at, at))
     text = answer(action, document, target) if said is None else said
-    return verify(TASKS[action].read(text, document, target), document, target, text)
+    return verify(TASKS[action].read(text, Subject(document, target)), document, target, text)
 
 
 def place(text: str) -> int:
@@ -147,8 +148,8 @@ def test_selected_lines_of_a_language_without_a_grammar_are_documented_by_whole_
     text = "local function add(a, b)\n  return a + b\nend\n"
     document = opened("a.lua", text)
     target = document.target(Span(0, len(text) - 5))
-    good = TASKS["document"].read("```lua\n-- Adds two numbers.\n```", document, target)
-    bad = TASKS["document"].read("```lua\nos.exit()\n```", document, target)
+    good = TASKS["document"].read("```lua\n-- Adds two numbers.\n```", Subject(document, target))
+    bad = TASKS["document"].read("```lua\nos.exit()\n```", Subject(document, target))
     assert isinstance(good, Edit)
     assert good.new == "-- Adds two numbers.\n"
     assert good.span == Span(0, 0)

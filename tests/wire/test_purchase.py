@@ -79,7 +79,7 @@ async def test_a_request_that_was_given_up_owes_its_ceiling(
         await _sent_by(made, Transport(Limits(first=0.15), sleep=no_wait))
         quote = await quoted(made, document(tmp_path), "document")
         with pytest.raises(Unreachable):
-            await made.run(document(tmp_path), quote)
+            await made.run(quote)
         spent = await made.ledger.today()
     assert quote.cost is not None
     assert (spent.attempts, spent.open_attempts, len(server.requests)) == (2, 0, 2)
@@ -95,7 +95,7 @@ async def test_a_bill_of_nothing_is_not_believed(
     server.sse(*anthropic_stream(DOCSTRING, usage=report, output=0))
     async with engine(server, configure, monkeypatch) as made:
         quote = await quoted(made, document(tmp_path), "document")
-        result = await made.run(document(tmp_path), quote)
+        result = await made.run(quote)
     assert quote.choice is not None
     assert result.usage is not None
     assert result.usage.input == quote.choice.estimate.input.likely
@@ -110,7 +110,7 @@ async def test_a_flood_owes_no_more_than_was_allowed(
     server.sse(*anthropic_stream(*("word " * 1000 for _ in range(20)))[:-2], Step.CUT)
     async with engine(server, configure, monkeypatch) as made:
         quote = await quoted(made, document(tmp_path), "document")
-        result = await made.run(document(tmp_path), quote)
+        result = await made.run(quote)
         spent = await made.ledger.today()
     assert isinstance(result.outcome, Refused)
     assert quote.cost is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,8 @@ class ClientFeatures:
     we know. `document_changes` is true for Neovim too, which handles versioned edits but does not
     say so. `llm_tag` tells whether `CodeActionTag.LlmGenerated` is understood, `confirmed_edits`
     whether an edit may carry an annotation that asks the user first, `text_documents` whether
-    `workspace/textDocumentContent` is.
+    `workspace/textDocumentContent` is, `dialogs` whether codefare's own clients are on the other end: they show lists
+    and ask for words (`codefare/pick`, `codefare/words`).
     """
 
     name: str = ""
@@ -45,6 +47,7 @@ class ClientFeatures:
     resource_operations: frozenset[str] = frozenset()
     configuration: bool = False
     text_documents: bool = False
+    dialogs: bool = False
 
     @property
     def is_neovim(self) -> bool:
@@ -83,4 +86,11 @@ class ClientFeatures:
             resource_operations=frozenset(kind.value for kind in edit.resource_operations or ()),
             configuration=bool(workspace.configuration),
             text_documents=workspace.text_document_content is not None,
+            dialogs=_dialogs(capabilities.experimental),
         )
+
+
+def _dialogs(experimental: object) -> bool:
+    """Whether `capabilities.experimental.codefare.dialogs` is true."""
+    own = experimental.get("codefare") if isinstance(experimental, Mapping) else None
+    return isinstance(own, Mapping) and own.get("dialogs") is True

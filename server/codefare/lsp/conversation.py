@@ -160,8 +160,9 @@ class Conversation(LanguageServerProtocol):
                     JsonRpcException.from_error(self._converter.structure(error, lsp.ResponseError))
                 )
             elif result is None or result_type is None:
-                # Some clients answer null where a result is due; the waiter decides what it means.
-                future.set_result(None)
+                # Some clients answer null where a result is due, and what answers a method of our own has no type: the
+                # waiter decides what it means.
+                future.set_result(result)
             else:
                 future.set_result(self._converter.structure(message, result_type).result)
         except Exception as failure:  # noqa: BLE001  # cattrs raises whatever the data provokes

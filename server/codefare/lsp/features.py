@@ -10,7 +10,9 @@ from lsprotocol import types as lsp
 
 from codefare.assembly import assemble
 from codefare.journal import open_log
+from codefare.lsp.delivery import Delivery
 from codefare.lsp.menu import Menu
+from codefare.lsp.opened import OpenedMenus
 from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
 from codefare.places import cache_folder
@@ -29,8 +31,9 @@ class Features:
         self._user_settings = self._engine.settings
         open_log(self._user_settings.log_level)
         reports = Reports(server, cache_folder() / "reports")
-        self.menu = Menu(server, self._engine)
-        self.runner = Runner(server, self._engine, self.menu, reports)
+        menus = OpenedMenus()
+        self.menu = Menu(server, self._engine, menus)
+        self.runner = Runner(server, self._engine, menus, Delivery(server, reports))
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""

@@ -1,35 +1,31 @@
-"""What happens when the user picks an action: a job that runs it and puts the result where it belongs."""
+"""What happens when the user picks an action: a job that runs it and hands the result on."""
 
 from __future__ import annotations
 
-import logging
-from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from lsprotocol import types as lsp
-
 from codefare import presentation
-from codefare.errors import TargetError, WrongUse
-from codefare.lsp.edits import LOST, NotApplied
-from codefare.lsp.newfile import create_file, why_not
+from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
+from codefare.lsp.dialogs import Dialogs
+from codefare.lsp.edits import LOST
+from codefare.lsp.newfile import why_not
+from codefare.lsp.picks import brief_of, promise_of
 from codefare.lsp.protocol import work_done_token
-from codefare.quoting import Promise
-from codefare.tasks.outcome import Edit, NewFile, Refused, Report
+from codefare.quoting import Wish
 
 if TYPE_CHECKING:
     from codefare.engine import Engine
+    from codefare.lsp.delivery import Delivery
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.edits import Place
     from codefare.lsp.jobs import Job
-    from codefare.lsp.menu import Menu
     from codefare.lsp.offers import Picked
-    from codefare.lsp.reports import Reports
+    from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
-    from codefare.quoting import Quote
-    from codefare.result import Result
-
-log = logging.getLogger(__name__)
+    from codefare.quoting import Promise, Quote
+    from codefare.tasks import Ask
+    from codefare.tasks.brief import Brief
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -37,10 +33,13 @@ class _Work:
     """An action on a place: the same as another one's as long as both are where the other is, and unchanged."""
 
     action: str
+    brief: Brief
     place: Place
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Work) or self.action != other.action:
+        if not isinstance(other, _Work):
+            return False
+        if (self.action, self.brief) != (other.action, other.brief):
             return False
         mine, its = self.place, other.place
         return mine.document is its.document and mine.now is not None and mine.now == its.now
@@ -53,18 +52,18 @@ class Runner:
     """Runs what was picked."""
 
     def __init__(
-        self, server: CodefareServer, engine: Engine, menu: Menu, reports: Reports
+        self, server: CodefareServer, engine: Engine, menus: OpenedMenus, delivery: Delivery
     ) -> None:
         self._server = server
         self._engine = engine
-        self._menu = menu
-        self._reports = reports
-        self._told_of_offline = False  # once a session: its reports and the menu say so each time
+        self._menus = menus
+        self._delivery = delivery
+        self._dialogs = Dialogs(server)
 
     async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
-        if picked is None:
-            picked = self._last_menu(action)
+        picked = self._last_menu(action) if picked is None else picked
+        action = self._known(action or picked.action)
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
         if document.lost:
@@ -73,33 +72,91 @@ class Runner:
         await document.parsed(server.in_thread)
         # Without a version, a range is one of the text as it was when the command came.
         unsure = picked.version is None and document.version != version
-        code, target = await self._menu.target(picked, document)
-        if unsure or code.text != document.source:  # typed while a large target was measured
+        spot = await self._menus.spot(picked, document, server.in_thread)
+        if unsure or spot.code.text != document.source:  # typed while a large target was measured
             raise TargetError(
                 "The text has changed since the action was picked.", remedy="Pick it again."
             )
+        brief = brief_of(picked, spot.cursor, spot.shift)
+        frozen = spot.code.copy()
+        promise, wish = promise_of(picked), self._wish(picked)
+
+        def ask(brief: Brief) -> Ask:
+            return engine.quoter.ask(action, frozen, spot.target, cursor=spot.cursor, brief=brief)
+
+        # With words that are not there yet, the place is the one that it has without them.
+        first = None if picked.ask else ask(brief)
+        target = spot.target if first is None else first.subject.target
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
-        frozen = code.copy()
-        promise = _promise(picked)
 
         async def work(job: Job) -> None:
-            quote = await engine.quote(frozen, target, action)
-            if promise is not None:
-                quote.hold_to(promise)
+            wanted = first
+            if wanted is None:
+                words = await self._dialogs.words(
+                    f"{engine.catalog.actions[action].title}: what do you want?"
+                )
+                if words is None:
+                    return
+                wanted = ask(replace(brief, instruction=words))
+            quote = await engine.quote(wanted, wish=wish)
+            if not await self._agreed(quote, promise, asked=first is None):
+                return
             await self._check_destination(quote, document)
             result = await engine.run(
-                frozen, quote, progress=lambda made: job.report(presentation.progress(made, quote))
+                quote, progress=lambda made: job.report(presentation.progress(made, quote))
             )
-            await self._deliver(result, place, document)
+            failure = await self._delivery.deliver(result, place)
+            if failure is not None:
+                self._delivery.tell(result, failure.reason)
+                await self._delivery.show_unused(result, failure.reason)
 
+        task = engine.quoter.tasks[action]
+        title = task.row.title if first is None else task.phrase(first.subject)
         job = server.jobs.start(
-            f"{engine.catalog.actions[action].title} {target.label}",
-            work,
-            token=work_done_token.get(),
-            key=_Work(action, place),
+            title, work, token=work_done_token.get(), key=_Work(action, brief, place)
         )
         return {"job": job.id}
+
+    async def _agreed(self, quote: Quote, promise: Promise | None, *, asked: bool) -> bool:
+        """Whether the price is what the menu said; if the user's own words made it dearer, whether he agrees.
+
+        Raises:
+            OverBudget: It is not, and nobody was asked.
+        """
+        if promise is None:
+            return True
+        try:
+            quote.hold_to(promise)
+        except OverBudget:
+            if not asked:
+                raise
+            question = f"With your words: {presentation.title(quote)}"
+            return await self._dialogs.pick(question, ["Run", "Cancel"]) == 0
+        return True
+
+    def _wish(self, picked: Picked) -> Wish:
+        """The model that the user chose in place of the router.
+
+        Raises:
+            WrongUse: There is no such model.
+        """
+        if not picked.choice:
+            return Wish()
+        model = self._engine.catalog.find(picked.choice)
+        if model is None:
+            raise unknown_word("model", picked.choice, list(self._engine.catalog.models))
+        return Wish(model=model)
+
+    def _known(self, action: str) -> str:
+        """An action that there is.
+
+        Raises:
+            WrongUse: There is none of that name.
+        """
+        if action not in self._engine.quoter.tasks:
+            raise unknown_word("action", action, list(self._engine.quoter.tasks))
+        return action
 
     async def _check_destination(self, quote: Quote, document: OpenDocument) -> None:
         """Nothing, if the answer can be written where it belongs: better known before it is paid for.
@@ -114,59 +171,9 @@ class Runner:
             raise TargetError(f"{quote.action.title} has no place to write to: {reason}.")
 
     def _last_menu(self, action: str) -> Picked:
-        if (last := self._menu.last(action)) is None:
+        if (last := self._menus.last(action)) is None:
             raise WrongUse(
                 "This command needs a place to work on.",
                 remedy="Pick it from the code action menu.",
             )
         return last
-
-    async def _deliver(self, result: Result, place: Place, document: OpenDocument) -> None:
-        """Puts an outcome where it belongs, and says what it took."""
-        server = self._server
-        receipt = f"{result.title}: {presentation.receipt(result)}"
-        match result.outcome:
-            case Report(title, markdown):
-                await self._reports.show(title, presentation.report(markdown, result))
-            case NewFile(path, text):
-                made = await create_file(server, path, text, beside=document.file_path)
-                if isinstance(made, NotApplied):
-                    await self._keep(result, made.reason)
-            case Edit() as edit:
-                applied = await server.editor.apply(place, place.with_edit(edit), result.title)
-                if isinstance(applied, NotApplied):
-                    await self._keep(result, applied.reason)
-            case Refused(reason, remedy):
-                await self._keep(result, f"{reason} {remedy}")
-        server.note(receipt)
-        notice = presentation.notice(result)
-        if notice and not (result.offline and self._told_of_offline):
-            self._told_of_offline = self._told_of_offline or result.offline
-            server.show(notice)
-
-    async def _keep(self, result: Result, reason: str) -> None:
-        """An answer that could not be used is shown: it may have cost money."""
-        self._server.show(f"{result.title}: {reason}", lsp.MessageType.Warning)
-        if result.answer.strip():
-            text = presentation.unused(result, reason)
-            await self._reports.show(f"Not applied: {result.title}", text)
-
-
-def _promise(picked: Picked) -> Promise | None:
-    """What the menu said; None if it is not known, as with a command that no menu sent.
-
-    Raises:
-        WrongUse: The ceiling is not an amount.
-    """
-    if picked.model is None and picked.ceiling_usd is None:
-        return None
-    try:
-        ceiling = None if picked.ceiling_usd is None else Decimal(picked.ceiling_usd)
-    except InvalidOperation:
-        ceiling = Decimal("NaN")
-    if ceiling is not None and not ceiling.is_finite():
-        raise WrongUse(
-            "This command's ceiling_usd is not an amount.",
-            remedy="Pick the action from the code action menu.",
-        )
-    return Promise(picked.model, ceiling)

@@ -9,7 +9,7 @@ from lsprotocol import types as lsp
 
 from codefare.lsp.base import Server
 from codefare.lsp.jobs import ALL
-from codefare.lsp.offers import CANCEL, COMMANDS, KINDS, Picked
+from codefare.lsp.offers import CANCEL, COMMANDS, KINDS, RUN, Picked
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,6 +60,7 @@ def _wire(server: CodefareServer) -> None:
     server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(_change_settings)
     for command, action in COMMANDS.items():
         server.command(command)(_runner(action))
+    server.command(RUN)(_runner(""))
     server.command(CANCEL)(_cancel)
 
 
@@ -73,8 +74,9 @@ async def _hover(ls: CodefareServer, params: lsp.HoverParams) -> lsp.Hover | Non
 
 
 async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> list[Any]:
-    # Asked at every move of the cursor, and nothing is offered unasked: no need to wait for the start.
-    if params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic:
+    # Asked at every move of the cursor, and nothing but fixes is offered unasked: no need to wait for the start.
+    unasked = params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic
+    if unasked and not params.context.diagnostics:
         return []
     await ls.ready()
     return await ls.features.menu.code_actions(params)

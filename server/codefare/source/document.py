@@ -11,7 +11,7 @@ from codefare.source.buffer import Buffer, Change
 from codefare.source.complexity import measure_code, measure_text
 from codefare.source.faults import faults
 from codefare.source.positions import line_break_of
-from codefare.source.selection import locate, select
+from codefare.source.selection import locate, select, select_lines
 from codefare.source.symbols import definitions, enclosing
 from codefare.source.syntax import Parsed, parse
 from codefare.source.target import Measure, Scope, Span, Symbol, Target
@@ -219,6 +219,10 @@ class Document:
             TargetError: the document is empty.
         """
         return select(self, span, whole_file=whole_file)
+
+    def lines(self, span: Span) -> Target:
+        """The lines that `span` touches, whatever they hold, as a target."""
+        return select_lines(self, span)
 
     def locate(self, span: Span) -> tuple[Span, Scope]:
         """The range and the kind of the target of `span`; found in a moment, however large it is.

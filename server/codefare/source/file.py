@@ -71,6 +71,11 @@ def check_writable(path: Path) -> None:
         )
 
 
+def digest_of(text: str) -> str:
+    """What `replace_text` knows a file's text by: SHA-256 of its UTF-8, in hexadecimal."""
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def replace_text(path: Path, text: str, *, digest: str) -> None:
     """Make `text` the content of an existing file, in one step.
 

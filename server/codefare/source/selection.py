@@ -21,7 +21,17 @@ def select(document: Document, span: Span, *, whole_file: bool = False) -> Targe
     Raises:
         TargetError: the document is empty.
     """
-    place, scope, symbol = locate(document, span, whole_file=whole_file)
+    return _target(document, *locate(document, span, whole_file=whole_file))
+
+
+def select_lines(document: Document, span: Span) -> Target:
+    """The lines that `span` touches, as a selection, be they a cursor, a symbol or white space."""
+    first = document.buffer.line_span(document.buffer.line_at(span.start))
+    last = document.buffer.line_span(document.buffer.line_at(max(span.start, span.end)))
+    return _target(document, Span(first.start, last.end), Scope.SELECTION, None)
+
+
+def _target(document: Document, place: Span, scope: Scope, symbol: Symbol | None) -> Target:
     return Target(
         uri=document.uri,
         path=document.path,

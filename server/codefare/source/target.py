@@ -39,11 +39,13 @@ class Measure:
 
 
 class Scope(StrEnum):
-    """What the target is: one definition, a free selection, or the whole file."""
+    """What the target is: one definition, a free selection, the whole file; an outline of a folder, or a diff."""
 
     SYMBOL = "symbol"
     SELECTION = "selection"
     FILE = "file"
+    FOLDER = "folder"
+    DIFF = "diff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ class Target:
         """What a user calls it: the symbol's name, `lines`, or the file's name."""
         if self.symbol:
             return self.symbol.qualified_name
-        if self.scope is Scope.FILE:
-            return self.path.name if self.path else "the file"
-        return "the selection"
+        if self.scope is Scope.DIFF:
+            return "uncommitted changes"
+        if self.scope is Scope.SELECTION:
+            return "the selection"
+        return self.path.name if self.path else f"the {self.scope}"

@@ -1,15 +1,95 @@
 """The actions: each builds its prompt and reads its answer."""
 
-from types import MappingProxyType
+from __future__ import annotations
 
-from codefare.tasks.explain import Explain
-from codefare.tasks.refactor import Refactor
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from codefare.errors import ConfigError
+from codefare.tasks.boilerplate import Boilerplate
+from codefare.tasks.fix import Fix
+from codefare.tasks.generate import Generate
+from codefare.tasks.refactor import Rewrite
+from codefare.tasks.report import Explain, Reporting, Research
+from codefare.tasks.subject import Ask, Subject
 from codefare.tasks.task import Task
+from codefare.tasks.templates import PromptTemplate, template
 from codefare.tasks.write_doc import WriteDoc
 from codefare.tasks.write_tests import WriteTests
 
-TASKS: MappingProxyType[str, Task] = MappingProxyType(
-    {task.id: task for task in (Explain(), Refactor(), WriteTests(), WriteDoc())}
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from codefare_catalog import Action, Catalog
+
+__all__ = ["Ask", "Subject", "Task", "tasks_of"]
+
+_BUILT_IN: Mapping[str, type[Task]] = MappingProxyType(
+    {
+        "explain": Explain,
+        "refactor": Rewrite,
+        "optimise": Rewrite,
+        "tests": WriteTests,
+        "document": WriteDoc,
+        "review": Reporting,
+        "fix": Fix,
+        "generate": Generate,
+        "boilerplate": Boilerplate,
+        "research": Research,
+        "architecture": Reporting,
+    }
+)
+_BY_RESULT: Mapping[str, type[Task]] = MappingProxyType(
+    {
+        "edit": Rewrite,
+        "comment": WriteDoc,
+        "insertion": Boilerplate,
+        "tests": WriteTests,
+        "findings": Reporting,
+        "report": Reporting,
+    }
 )
 
-__all__ = ["TASKS", "Task"]
+
+def tasks_of(catalog: Catalog, folder: Path) -> Mapping[str, Task]:
+    """The catalog's actions by their ids, in its order; the prompt files of the user's own are in `folder`.
+
+    Raises:
+        ConfigError: A user's own action has no prompt file, or one that cannot be used.
+    """
+    return MappingProxyType({row.id: _task(row, folder) for row in catalog.actions.values()})
+
+
+def _task(row: Action, folder: Path) -> Task:
+    kind = _BUILT_IN.get(row.id) or _BY_RESULT[row.result]
+    if row.prompt:
+        return kind(row, _own_prompt(row, folder, kind.placeholders))
+    if row.id not in _BUILT_IN:
+        raise ConfigError(
+            f"The action {row.id!r} in catalog.toml has no prompt.",
+            remedy=f'Add prompt = "{row.id}.md" to it, a file beside catalog.toml.',
+        )
+    return kind(row, template(row.id))
+
+
+def _own_prompt(row: Action, folder: Path, allowed: frozenset[str]) -> PromptTemplate:
+    file = folder / row.prompt
+    try:
+        made = PromptTemplate.of(file.stem, file.read_text("utf-8-sig"))
+        unknown = made.placeholders - allowed
+    except OSError as error:
+        raise ConfigError(
+            f"The prompt of the action {row.id!r} cannot be read: {file}: {error.strerror}.",
+            remedy="Write the file, or correct `prompt` in catalog.toml.",
+        ) from None
+    except ValueError as error:  # not UTF-8, too
+        raise ConfigError(
+            f"{file}: {error}.", remedy="Correct the file and save it as UTF-8."
+        ) from None
+    if unknown:
+        raise ConfigError(
+            f"{file}: ${min(unknown)} stands for nothing.",
+            remedy=f"There are {', '.join(f'${name}' for name in sorted(allowed))}.",
+        )
+    return made

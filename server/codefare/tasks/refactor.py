@@ -1,4 +1,4 @@
-"""Refactor: the target rewritten in place."""
+"""Refactor, optimise, and whatever else gives the target back rewritten."""
 
 from __future__ import annotations
 
@@ -6,47 +6,33 @@ from typing import TYPE_CHECKING
 
 from codefare.tasks.answer import code_block, dedented, indented
 from codefare.tasks.outcome import Edit, Outcome, Refused
-from codefare.tasks.task import build_prompt
+from codefare.tasks.task import Task
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from codefare.source.document import Document
     from codefare.source.target import Target
     from codefare.tasks.prompt import Prompt
-    from codefare_catalog import Action
+    from codefare.tasks.subject import Subject
 
 
-class Refactor:
-    """Any target; the answer replaces exactly its range."""
+class Rewrite(Task):
+    """The answer replaces exactly the target's range."""
 
-    id = "refactor"
+    unchanged = "The model found nothing worth changing."
 
-    def serves(self, target: Target) -> bool:
-        """Wherever there is code."""
-        return bool(target.text.strip())
-
-    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
+    def prompt(self, subject: Subject) -> Prompt:
         """Ask for the complete replacement of the target."""
-        return build_prompt(action, target, "refactor", {"context": ""})
+        return self.build(subject)
 
-    def destination(self, target: Target) -> Path | None:
-        """None: the target is replaced."""
-        return None
-
-    def read(self, answer: str, document: Document, target: Target) -> Outcome:
+    def read(self, answer: str, subject: Subject) -> Outcome:
         """An edit of the target's range, with its indentation, line endings and last line end kept."""
         block = code_block(answer)
         if isinstance(block, Refused):
             return block
-        new = fitted(block, target, document)
+        target = subject.target
+        new = fitted(block, target, subject.document)
         if new == target.text:
-            return Refused(
-                "The model found nothing worth changing.",
-                "The code stays as it is.",
-                answer,
-                stands=True,
-            )
+            return Refused(self.unchanged, "The code stays as it is.", answer, stands=True)
         return Edit(target.span, target.text, new)
 
 

@@ -1,64 +1,162 @@
-"""What an action is to the engine: it builds a prompt and reads the answer."""
+"""What an action is to the engine: it says where it makes sense, builds a prompt and reads the answer."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from decimal import Decimal
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from codefare.source.languages import LANGUAGES
 from codefare.source.target import Scope
-from codefare.tasks.prompt import Prompt
-from codefare.tasks.templates import fenced, template
+from codefare.tasks.outcome import Refused
+from codefare.tasks.prompt import Part, Prompt
+from codefare.tasks.subject import Subject
+from codefare.tasks.templates import fenced
 from codefare.tokens import YARDSTICK, count
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
-    from codefare.source.target import Target
+    from codefare.source.target import Span, Target
+    from codefare.tasks.brief import Brief
     from codefare.tasks.outcome import Outcome
+    from codefare.tasks.templates import PromptTemplate
     from codefare_catalog import Action
 
+_MOST_WORDS = 60  # characters of somebody's words in a menu
+NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
 
-class Task(Protocol):
-    """One action. `id` is its row in the catalog."""
 
-    id: str
+class Task(ABC):
+    """One action, made of its row in the catalog and its prompt file. A subclass for each kind of result."""
 
-    def serves(self, target: Target) -> bool:
-        """Whether the action makes sense for this target."""
-        ...
+    placeholders = frozenset({"language", "file", "subject", "name"})
+    """What its prompt file may name."""
 
-    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
-        """What a model is asked; the same document and target give the same prompt."""
-        ...
+    def __init__(self, row: Action, template: PromptTemplate) -> None:
+        self.row = row
+        self.template = template
 
-    def destination(self, target: Target) -> Path | None:
-        """The new file that the answer would go to; None where it changes the document, or only is shown."""
-        ...
+    # -- where it makes sense -----------------------------------------------------------------
 
-    def read(self, answer: str, document: Document, target: Target) -> Outcome:
+    def objection(self, subject: Subject) -> str | None:
+        """Why the action cannot be done on this subject, as the end of a sentence; None if it can."""
+        target, row = subject.target, self.row
+        if target.scope.value not in row.scopes:
+            return f"it works on {_listed(row.scopes)}"
+        if row.languages and target.language not in row.languages:
+            return f"it works on {_listed(row.languages)}"
+        if not target.text.strip():
+            return "there is no text"
+        return None
+
+    def aim(self, document: Document, cursor: Span, target: Target, brief: Brief) -> Target:
+        """What the action works on when `target` is what the place `cursor` means to others."""
+        del document, cursor, brief
+        return target
+
+    def offers(
+        self, document: Document, cursor: Span, target: Target, diagnostics: Sequence[Diagnostic]
+    ) -> list[Subject]:
+        """What a menu offers at a place: nothing, one line, or some; `diagnostics` are those of the place."""
+        del diagnostics, cursor
+        subject = Subject(document, target)
+        return [] if self.objection(subject) else [subject]
+
+    def phrase(self, subject: Subject) -> str:
+        """Its line in a menu: `Write tests for Parser.feed`."""
+        return self.row.phrase.replace("{label}", self.label(subject))
+
+    def label(self, subject: Subject) -> str:
+        """What it works on, in a menu."""
+        return subject.target.label
+
+    # -- what is asked ------------------------------------------------------------------------
+
+    @abstractmethod
+    def prompt(self, subject: Subject) -> Prompt:
+        """What a model is asked; the same subject gives the same prompt."""
+
+    def destination(self, subject: Subject) -> Path | None:
+        """The other file that the answer would go to; None where it changes the document, or only is shown."""
+        del subject
+        return None
+
+    # -- what the answer means ----------------------------------------------------------------
+
+    @abstractmethod
+    def read(self, answer: str, subject: Subject) -> Outcome:
         """What a complete answer means for the document. Nothing is written yet."""
-        ...
+
+    # -- for subclasses -----------------------------------------------------------------------
+
+    def build(
+        self,
+        subject: Subject,
+        values: Mapping[str, str] | None = None,
+        before: Sequence[Part] = (),
+        template: PromptTemplate | None = None,
+    ) -> Prompt:
+        """The prompt file (or another `template`) filled with what every action says of its target, and with `values`.
+
+        What changes least comes first: `before`, then the place, the code, and what is asked of it.
+        """
+        target, row, brief = subject.target, self.row, subject.brief
+        template = template or self.template
+        system, head = template.fill(
+            {
+                "language": language_name(target),
+                "file": target.path.name if target.path else "untitled",
+                "subject": about(target),
+                "name": target.symbol.name if target.symbol else "",
+                **(values or {}),
+            }
+        )
+        parts = [
+            *before,
+            Part("the place", head),
+            Part("the code", fenced(target.text, target.language or "")),
+            *_asked(brief, self.instruction(subject)),
+        ]
+        shape = row.output
+        tokens = count(YARDSTICK, target.text)
+        low, likely, high = (
+            base + round(tokens * Decimal(slope))
+            for base, slope in zip(shape.base, shape.per_input, strict=True)
+        )
+        most = shape.max_base + round(tokens * Decimal(shape.max_per_input))
+        filled = tuple(part for part in parts if part.text)
+        return Prompt(row.id, template.version, system, filled, low, likely, high, most)
+
+    def instruction(self, subject: Subject) -> str:
+        """What the user wants beyond the action's name: a variant of it, and his own words."""
+        brief = subject.brief
+        variant = next((v.instruction for v in self.row.variants if v.id == brief.variant), "")
+        return "\n".join(filter(None, (variant, brief.instruction)))
+
+    def refused(self, reason: str, answer: str, *, stands: bool = False) -> Refused:
+        """An answer that is not used."""
+        return Refused(reason, NOTHING_CHANGED, answer, stands=stands)
 
 
-def build_prompt(action: Action, target: Target, name: str, values: Mapping[str, str]) -> Prompt:
-    """The prompt file `name` filled with what every action says of its target, and with `values`."""
-    language = language_name(target)
-    file = target.path.name if target.path else "untitled"
-    code = fenced(target.text, target.language or "")
-    system, user = template(name).fill(
-        {"language": language, "file": file, "subject": subject(target), "code": code, **values}
-    )
-    shape = action.output
-    tokens = count(YARDSTICK, target.text)
-    low, likely, high = (
-        base + round(tokens * Decimal(slope))
-        for base, slope in zip(shape.base, shape.per_input, strict=True)
-    )
-    most = shape.max_base + round(tokens * Decimal(shape.max_per_input))
-    return Prompt(action.id, template(name).version, system, user, low, likely, high, most)
+def _asked(brief: Brief, instruction: str) -> list[Part]:
+    parts = []
+    if brief.diagnostic is not None:
+        said = brief.diagnostic
+        who = " ".join(filter(None, (said.source, said.code)))
+        named = f" ({who})" if who else ""
+        parts.append(
+            Part("the diagnostic", f"What a tool says of it{named}:\n{fenced(said.message, '')}")
+        )
+    if instruction:
+        parts.append(Part("the instruction", f"What is wanted: {instruction}"))
+    if brief.failure:
+        failed = f"Your last answer could not be used: {brief.failure}\nAnswer anew, and mind that."
+        parts.append(Part("the last failure", failed))
+    return parts
 
 
 def language_name(target: Target) -> str:
@@ -66,8 +164,28 @@ def language_name(target: Target) -> str:
     return LANGUAGES[target.language].name if target.language else "plain text"
 
 
-def subject(target: Target) -> str:
+def about(target: Target) -> str:
     """What the action is about: `method Parser.feed`, `the selected lines`, `the whole file`."""
     if target.symbol is not None:
         return f"{target.symbol.kind} {target.symbol.qualified_name}"
-    return "the whole file" if target.scope is Scope.FILE else "the selected lines"
+    return _SCOPES[target.scope]
+
+
+def quoted(words: str) -> str:
+    """Somebody's words in a menu: one line, in quotes, not too long."""
+    line = " ".join(words.split())
+    short = line if len(line) <= _MOST_WORDS else f"{line[: _MOST_WORDS - 1].rstrip()}…"
+    return f"“{short}”"
+
+
+def _listed(names: Sequence[str]) -> str:
+    said = [f"a {name}" if name in _NOUNS else name for name in names]
+    return said[0] if len(said) == 1 else f"{', '.join(said[:-1])} or {said[-1]}"
+
+
+_NOUNS = frozenset({"symbol", "selection", "file", "folder", "diff"})
+_SCOPES = {
+    Scope.SYMBOL: "the definition",
+    Scope.SELECTION: "the selected lines",
+    Scope.FILE: "the whole file",
+}

@@ -11,50 +11,49 @@ from codefare.source.target import Scope, Span
 from codefare.tasks.answer import code_block, dedented, indented
 from codefare.tasks.outcome import Edit, Outcome, Refused
 from codefare.tasks.plain import line_comment
-from codefare.tasks.task import build_prompt
+from codefare.tasks.prompt import Part
+from codefare.tasks.task import Task
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from codefare.source.target import Symbol, Target
+    from codefare.source.target import Symbol
     from codefare.tasks.prompt import Prompt
-    from codefare_catalog import Action
+    from codefare.tasks.subject import Subject
 
 _NOT_DOCUMENTED = frozenset({"module", "namespace", "impl"})
 _QUOTES = ('"""', "'''")
 
 
-class WriteDoc:
+class WriteDoc(Task):
     """One definition at a time; the answer is the comment alone: it costs little and cannot touch code."""
 
-    id = "document"
+    placeholders = Task.placeholders | {"convention"}
 
-    def serves(self, target: Target) -> bool:
-        """A definition, or selected lines of a language whose line comment is known."""
-        if target.language is not None:
-            return target.symbol is not None and target.symbol.kind not in _NOT_DOCUMENTED
-        return target.scope is Scope.SELECTION and line_comment(target) is not None
+    def objection(self, subject: Subject) -> str | None:
+        """It needs a definition, or selected lines of a language whose line comment is known."""
+        target = subject.target
+        if target.language is None:
+            selected = target.scope is Scope.SELECTION and line_comment(target) is not None
+            return None if selected else "it works on a definition"
+        if target.symbol is None or target.symbol.kind in _NOT_DOCUMENTED:
+            return "it works on a definition"
+        return super().objection(subject)
 
-    def prompt(self, document: Document, target: Target, action: Action) -> Prompt:
+    def prompt(self, subject: Subject) -> Prompt:
         """Ask for the comment alone, with the existing one to start from."""
+        document, target = subject.document, subject.target
         if target.language is None or target.symbol is None:
             convention = f"lines that start with `{line_comment(target)}`"
-            return build_prompt(
-                action, target, "document", {"convention": convention, "existing": ""}
-            )
-        existing = ""
+            return self.build(subject, {"convention": convention})
+        before = []
         doc = target.symbol.doc
         if doc is not None and not target.span.start <= doc.start < target.span.end:
-            existing = f"\nIts comment so far:\n{document.text[doc.start : doc.end]}\n"
-        values = {"convention": LANGUAGES[target.language].doc_note, "existing": existing}
-        return build_prompt(action, target, "document", values)
+            existing = document.text[doc.start : doc.end]
+            before.append(Part("the comment so far", f"Its comment so far:\n{existing}"))
+        return self.build(subject, {"convention": LANGUAGES[target.language].doc_note}, before)
 
-    def destination(self, target: Target) -> Path | None:
-        """None: the comment goes into the document."""
-        return None
-
-    def read(self, answer: str, document: Document, target: Target) -> Outcome:
+    def read(self, answer: str, subject: Subject) -> Outcome:
         """An edit that inserts the comment or replaces the one that is there. It promises to change comments only."""
+        document, target = subject.document, subject.target
         block = code_block(answer)
         if isinstance(block, Refused):
             return block
@@ -63,11 +62,7 @@ class WriteDoc:
         else:
             comment = _comment(block, target.language, target.symbol)
         if comment is None:
-            return Refused(
-                "The answer is not a documentation comment.",
-                "Nothing was changed. Run the action again, or pick another model.",
-                answer,
-            )
+            return self.refused("The answer is not a documentation comment.", answer)
         if target.symbol is None:
             place, indent = _above(document, target.span)
             new = indented(f"{comment}\n", indent).replace("\n", document.line_break)

@@ -1,0 +1,102 @@
+"""Where the outcome of an action goes: into the document, to a file, to a report; or it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from codefare import presentation
+from codefare.errors import TargetError
+from codefare.lsp.display import show_file
+from codefare.lsp.edits import CHANGED, Applied, NotApplied
+from codefare.lsp.newfile import create_file
+from codefare.source.file import digest_of, replace_text
+from codefare.source.target import Span
+from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from codefare.lsp.edits import Place
+    from codefare.lsp.reports import Reports
+    from codefare.lsp.server import CodefareServer
+    from codefare.result import Result
+
+
+class Delivery:
+    """Puts outcomes where they belong, and says what they took."""
+
+    def __init__(self, server: CodefareServer, reports: Reports) -> None:
+        self._server = server
+        self._reports = reports
+        self._told_of_offline = False  # once a session: its reports and the menu say so each time
+
+    async def deliver(self, result: Result, place: Place) -> NotApplied | None:
+        """Put an outcome where it belongs; why that was not possible, None if it was."""
+        outcome, failure = result.outcome, None
+        match outcome:
+            case Report(title, markdown):
+                await self._reports.show(title, presentation.report(markdown, result))
+            case Findings(title):
+                await self._reports.show(title, presentation.report(title, result))
+            case NewFile(path, text):
+                made = await create_file(self._server, path, text, beside=place.document.file_path)
+                failure = made if isinstance(made, NotApplied) else None
+            case Addition():
+                failure = await self._add(outcome, result.title)
+            case Edit():
+                failure = await self.edit(outcome, place, result.title)
+            case Refused(reason, remedy):
+                failure = NotApplied(f"{reason} {remedy}".strip())
+        self._server.note(f"{result.title}: {presentation.receipt(result)}")
+        notice = presentation.notice(result)
+        if notice and not (result.offline and self._told_of_offline):
+            self._told_of_offline = self._told_of_offline or result.offline
+            self._server.show(notice)
+        return failure
+
+    async def edit(self, edit: Edit, place: Place, title: str) -> NotApplied | None:
+        """Apply an edit at its place."""
+        applied = await self._server.editor.apply(place, place.with_edit(edit), title)
+        return None if isinstance(applied, Applied) else applied
+
+    async def _add(self, addition: Addition, title: str) -> NotApplied | None:
+        """Into the editor's own text if the file is open there, else on disk."""
+        server, path = self._server, addition.path
+        opened = next(
+            (d for d in server.documents.open_documents if _is_at(d.file_path, path)), None
+        )
+        if opened is None:
+            reason = await server.in_thread(_replace, addition)
+            if reason is not None:
+                return NotApplied(reason)
+            await show_file(server, path, f"{path} was added to.")
+            return None
+        if opened.source != addition.old:
+            return NotApplied(CHANGED)
+        place = server.editor.hold(opened, Span(0, len(opened.source)))
+        applied = await server.editor.apply(place, addition.new, title)
+        return None if isinstance(applied, Applied) else applied
+
+    async def show_unused(self, result: Result, reason: str) -> None:
+        """An answer that could not be used, as a report: it may have cost money."""
+        if result.answer.strip():
+            text = presentation.unused(result, reason)
+            await self._reports.show(f"Not applied: {result.title}", text)
+
+    def tell(self, result: Result, reason: str) -> None:
+        """Why an answer was not used."""
+        self._server.show(f"{result.title}: {reason}", lsp.MessageType.Warning)
+
+
+def _is_at(file: Path | None, path: Path) -> bool:
+    return file is not None and (file == path or file.resolve() == path.resolve())
+
+
+def _replace(addition: Addition) -> str | None:
+    try:
+        replace_text(addition.path, addition.new, digest=digest_of(addition.old))
+    except TargetError as error:
+        return error.text
+    return None

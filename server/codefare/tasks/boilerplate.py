@@ -1,0 +1,66 @@
+"""Boilerplate: members that follow from a type's fields, or a command line for a file. Only new code comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from codefare.source.target import Scope
+from codefare.tasks.answer import code_block
+from codefare.tasks.insertion import behind, into, unwrapped
+from codefare.tasks.outcome import Edit, Refused
+from codefare.tasks.task import Task
+
+if TYPE_CHECKING:
+    from codefare.tasks.outcome import Outcome
+    from codefare.tasks.prompt import Prompt
+    from codefare.tasks.subject import Subject
+
+_TYPES = frozenset({"class", "struct", "interface", "enum", "trait", "type"})
+_FIRST = frozenset({"constructor"})
+_FOR_A_FILE = "cli"
+
+
+class Boilerplate(Task):
+    """The answer is new code alone: it costs little, and what is there cannot be changed."""
+
+    def objection(self, subject: Subject) -> str | None:
+        """It needs a type, or a file for a command line, and a word for what to add."""
+        target, brief = subject.target, subject.brief
+        if target.language is None:
+            return "it reads no grammar for this language"
+        known = [variant.id for variant in self.row.variants]
+        if brief.variant and brief.variant not in known:
+            return f"there is no variant {brief.variant!r}; known are {', '.join(known)}"
+        if not self.instruction(subject).strip():
+            return f"say what to add: one of {', '.join(known)}, or an instruction"
+        is_type = target.symbol is not None and target.symbol.kind in _TYPES
+        if target.scope is not Scope.FILE and not is_type:
+            return "it works on a type or a file"
+        if brief.variant and (brief.variant == _FOR_A_FILE) == is_type:
+            return "it works on a file" if is_type else "it works on a type"
+        return super().objection(subject)
+
+    def phrase(self, subject: Subject) -> str:
+        """The variant's own line, if it is one."""
+        variants = {variant.id: variant.phrase for variant in self.row.variants}
+        phrase = variants.get(subject.brief.variant, self.row.phrase)
+        return phrase.replace("{label}", self.label(subject))
+
+    def prompt(self, subject: Subject) -> Prompt:
+        """Ask for the new code alone."""
+        return self.build(subject)
+
+    def read(self, answer: str, subject: Subject) -> Outcome:
+        """An insertion into the type, behind it where the language wants that, or at the end of the file."""
+        block = code_block(answer)
+        if isinstance(block, Refused):
+            return block
+        document, symbol = subject.document, subject.target.symbol
+        if symbol is None:
+            span, new = behind(document, block)
+        else:
+            code = unwrapped(block, document.language or "", symbol)
+            if not code.strip():
+                return self.refused("The answer adds nothing.", answer)
+            span, new = into(document, symbol, code, first=subject.brief.variant in _FIRST)
+        return Edit(span, "", new)
