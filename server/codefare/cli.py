@@ -6,12 +6,15 @@ import json
 import signal
 import sys
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from codefare import __version__, session, streams
 from codefare.errors import CodefareError, WrongUse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 
@@ -20,21 +23,32 @@ _json_option = click.option("--json", "as_json", is_flag=True, help="Print data 
 _budget_option = click.option(
     "--budget", is_flag=True, help="Take the cheapest model that can serve."
 )
-_complexity_option = click.option(
-    "--complexity", type=_COMPLEXITY, help="Your own judgement, in place of the measured one."
+# What an action can be told, in the order in which the help lists it.
+_ERRAND = (
+    click.option(
+        "--instruction",
+        default="",
+        metavar="WORDS",
+        help="What you want of it, or the question of a research.",
+    ),
+    click.option(
+        "--diagnostic", default="", metavar="WORDS", help="What a tool says is wrong there."
+    ),
+    click.option(
+        "--variant", default="", metavar="V", help="Which boilerplate: constructor, equality, …"
+    ),
+    click.option(
+        "--complexity", type=_COMPLEXITY, help="Your own judgement, in place of the measured one."
+    ),
+    _budget_option,
+    click.option("--model", metavar="ID", help="This model, in place of the router's choice."),
 )
-_instruction_option = click.option(
-    "--instruction",
-    default="",
-    metavar="WORDS",
-    help="What you want of it, or the question of a research.",
-)
-_diagnostic_option = click.option(
-    "--diagnostic", default="", metavar="WORDS", help="What a tool says is wrong there."
-)
-_variant_option = click.option(
-    "--variant", default="", metavar="V", help="Which boilerplate: constructor, equality, ..."
-)
+
+
+def _errand_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(_ERRAND):
+        command = option(command)
+    return command
 
 
 def exit_code(error: BaseException) -> int:
@@ -109,33 +123,15 @@ def serve(tcp: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the d
 @cli.command()
 @click.argument("action")
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
-@_instruction_option
-@_diagnostic_option
-@_variant_option
-@_complexity_option
-@_budget_option
-@click.option("--model", metavar="ID", help="This model, in place of the router's choice.")
+@_errand_options
 @click.option("--apply", "write", is_flag=True, help="Write the result to disk.")
 @_json_option
-def run(
-    action: str,
-    place: str,
-    instruction: str,
-    diagnostic: str,
-    variant: str,
-    complexity: str | None,
-    budget: bool,
-    model: str | None,
-    write: bool,
-    as_json: bool,
-) -> None:
+def run(action: str, place: str, write: bool, as_json: bool, **told: Any) -> None:
     """Run ACTION and print a diff or a report. `codefare actions` lists them."""
     from codefare import terminal
     from codefare.errand import Errand, run_errand
 
-    errand = Errand(
-        action, place, complexity, model, budget or None, write, instruction, diagnostic, variant
-    )
+    errand = Errand(action, place, write=write, **told)
     done = session.with_engine(lambda engine: run_errand(engine, errand, terminal.spinner(as_json)))
     if as_json:
         _print_json(done.data)
@@ -147,37 +143,57 @@ def run(
 @cli.command()
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
 @click.option("--action", metavar="A", help="Only this action.")
-@_instruction_option
-@_diagnostic_option
-@_variant_option
-@_complexity_option
-@_budget_option
-@click.option("--model", metavar="ID", help="This model, in place of the router's choice.")
+@_errand_options
 @_json_option
-def quote(
-    place: str,
-    action: str | None,
-    instruction: str,
-    diagnostic: str,
-    variant: str,
-    complexity: str | None,
-    budget: bool,
-    model: str | None,
-    as_json: bool,
-) -> None:
+def quote(place: str, action: str | None, as_json: bool, **told: Any) -> None:
     """Say what each action would cost here. Nothing is sent."""
     from codefare import terminal
     from codefare.errand import Errand, quote_errand
     from codefare.quoting import quote_json
 
-    errand = Errand(
-        action, place, complexity, model, budget or None, False, instruction, diagnostic, variant
-    )
+    errand = Errand(action, place, **told)
     target, quotes = session.with_engine(lambda engine: quote_errand(engine, errand))
     if as_json:
         _print_json([quote_json(one) for one in quotes])
     else:
         terminal.print_quotes(target, quotes)
+
+
+@cli.command()
+@click.argument("action")
+@click.argument("place", metavar="FILE[:LINE[-LINE]]")
+@_errand_options
+@click.option("--raw", is_flag=True, help="Print the body of the request alone, byte for byte.")
+@_json_option
+def preview(action: str, place: str, raw: bool, as_json: bool, **told: Any) -> None:
+    """Show what ACTION would send, part by part with tokens and price. Nothing is sent."""
+    from codefare import terminal
+    from codefare.errand import Errand, preview_errand
+    from codefare.sending import sending_json
+
+    errand = Errand(action, place, **told)
+    sent = session.with_engine(lambda engine: preview_errand(engine, errand))
+    if raw:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(sent.body)
+    elif as_json:
+        _print_json(sending_json(sent))
+    else:
+        terminal.print_sending(sent)
+
+
+@cli.command()
+@_json_option
+def actions(as_json: bool) -> None:
+    """List the actions, your own among them, with the task type that picks their models."""
+    from codefare import listing, terminal
+    from codefare.assembly import user_catalog
+
+    rows = [listing.action_json(row) for row in user_catalog().actions.values()]
+    if as_json:
+        _print_json(rows)
+    else:
+        terminal.print_actions(rows)
 
 
 @cli.command()

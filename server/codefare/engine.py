@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
     from codefare.store.ledger import Ledger
-    from codefare.tasks import Ask, Task
+    from codefare.tasks import Ask, Subject, Task
     from codefare_catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -117,6 +117,21 @@ class Engine:
         """
         (quote,) = await self._quotes([ask], wish or Wish())
         return quote
+
+    async def siblings(self, ask: Ask) -> list[Quote]:
+        """The same on every model that can serve it: the task's own ranking first, then the others, cheapest first.
+
+        Raises:
+            TargetError: The user's settings keep codefare away from the file.
+        """
+        quoter = self.quoter
+        models = await asyncio.to_thread(quoter.alternatives, ask)
+        return [await self.quote(ask, wish=Wish(model=model)) for model in models]
+
+    async def read_again(self, result: Result, subject: Subject) -> Outcome:
+        """What an answer means for a subject that has changed since; the guard looks at it anew."""
+        quote = replace(result.quote, subject=subject)
+        return await asyncio.to_thread(_read, self._task(quote), quote, result.answer)
 
     async def destination(self, quote: Quote) -> Path | None:
         """The other file that the action would write to, if it writes to one; it looks at the disk."""

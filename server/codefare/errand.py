@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from codefare.errors import TargetError, WrongUse, unknown_word
 from codefare.quoting import Wish, quote_json
+from codefare.sending import Sending, sending
 from codefare.source.diagnostic import Diagnostic
 from codefare.source.file import (
     check_writable,
@@ -51,7 +52,7 @@ class Errand:
     place: str
     complexity: str | None = None
     model: str | None = None
-    budget: bool | None = None
+    budget: bool = False
     write: bool = False
     instruction: str = ""
     diagnostic: str = ""
@@ -92,6 +93,17 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
         return target, await engine.quotes(engine.quoter.asks(document, target), wish=wish)
     ask = engine.quoter.ask(action, document, target, brief=_brief(errand, target))
     return ask.subject.target, [await engine.quote(ask, wish=wish)]
+
+
+async def preview_errand(engine: Engine, errand: Errand) -> Sending:
+    """What the action would send; nothing is sent.
+
+    Raises:
+        WrongUse: The file, the lines, the action or the model.
+        NoModel: Nothing would be sent.
+    """
+    _, (quote,) = await quote_errand(engine, errand)
+    return sending(engine.quoter, quote)
 
 
 async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progress], None]) -> Done:
@@ -149,7 +161,7 @@ def wish_of(catalog: Catalog, errand: Errand) -> Wish:
             hint = f"Did you mean {near[0]}?" if near else "`codefare models` lists them."
             raise WrongUse(f"There is no model {errand.model!r}.", remedy=hint)
     complexity = Complexity(errand.complexity) if errand.complexity else None
-    return Wish(complexity, errand.budget, model)
+    return Wish(complexity, errand.budget or None, model)
 
 
 def _brief(errand: Errand, target: Target) -> Brief:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from codefare.quoter import Quoter
-    from codefare_catalog import Catalog, Listed, Model, Offering, Price, Rate
+    from codefare_catalog import Action, Catalog, Listed, Model, Offering, Price, Rate
 
 # Tokens: a route is asked for without an action, whose answer's length would be known.
 _ORDINARY_ANSWER = Output(low=200, likely=500, high=900, max=2000)
@@ -222,3 +222,19 @@ def answer(quoter: Quoter, question: Question) -> Route:
         prices=quoter.settings.prices,
     )
     return route(catalog, need, usable)
+
+
+def action_json(action: Action) -> dict[str, Any]:
+    """One action as its row says it."""
+    return {
+        "id": action.id,
+        "title": action.title,
+        "kind": action.kind,
+        "task_type": action.task_type,
+        "file_task_type": action.file_task_type,
+        "result": action.result,
+        "scopes": list(action.scopes),
+        "languages": list(action.languages),
+        "variants": [variant.id for variant in action.variants],
+        "own": bool(action.prompt),
+    }

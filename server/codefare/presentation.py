@@ -6,6 +6,7 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from codefare.quoting import Quote, Server
+from codefare.tasks.templates import fenced
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from codefare.estimate import CostEstimate, Estimate
     from codefare.purchase import Progress
     from codefare.result import Result
+    from codefare.sending import Sending, SentPart
     from codefare.source.target import Target
 
 OFFLINE_NAME = "offline engine"
@@ -58,6 +60,50 @@ def price_tag(cost: CostEstimate | None) -> str:
 def title(quote: Quote) -> str:
     """The line of a menu: `Document Parser.feed · Claude Haiku 4.5 · ~0.2¢, ≤ 1.1¢`."""
     return f"{quote.phrase} · {offer(quote)}"
+
+
+def _sibling(quote: Quote, *, best: bool, cheapest: bool) -> str:
+    """A line among the models for one action: `Claude Opus 4.6 · ~3¢, ≤ 9¢ · best`."""
+    marks = [word for word, holds in (("best", best), ("cheapest", cheapest)) if holds]
+    return " · ".join([offer(quote), *marks])
+
+
+def siblings(quotes: Sequence[Quote]) -> list[str]:
+    """The lines for one action on several models, of which the first is the task's best."""
+    priced = [quote.cost.likely for quote in quotes if quote.cost is not None]
+    least = min(priced, default=None)
+    return [
+        _sibling(
+            quote,
+            best=at == 0,
+            cheapest=quote.cost is not None and quote.cost.likely == least,
+        )
+        for at, quote in enumerate(quotes)
+    ]
+
+
+def what_is_sent(sent: Sending) -> str:
+    """The report on what would be sent, part by part and byte by byte."""
+    lines = [
+        f"# What would be sent: {sent.quote.phrase}",
+        "",
+        f"To {sent.model} at {sent.provider}: `POST {sent.url}`. Nothing was sent yet.",
+        "",
+    ]
+    lines += [f"- {part.name}: {_size(part)}" for part in sent.parts]
+    lines.append(f"- the answer: at most {sent.max_tokens:,} tokens")
+    lines += ["", f"In all: {price_tag(sent.quote.cost)}."]
+    for part in sent.parts:
+        lines += ["", f"## {part.name[:1].upper()}{part.name[1:]}", "", fenced(part.text, "text")]
+    count = len(sent.body)
+    lines += ["", f"## The body of the request: {count:,} bytes", ""]
+    lines.append(fenced(sent.body.decode(), "json"))
+    return "\n".join(lines) + "\n"
+
+
+def _size(part: SentPart) -> str:
+    cost = "price unknown" if part.cost_usd is None else money(part.cost_usd)
+    return f"≈{part.tokens:,} tokens, {cost}"
 
 
 def offer(quote: Quote) -> str:
@@ -163,10 +209,12 @@ def report(markdown: str, result: Result) -> str:
     return f"{markdown.rstrip()}\n\n---\n\n{receipt(result)}\n"
 
 
-def unused(result: Result, reason: str) -> str:
-    """An answer that was not applied, kept for the user."""
+def unused(result: Result, reason: str, difference: str = "") -> str:
+    """An answer that was not applied, kept for the user, with the difference that it would have made."""
     answer = result.answer.rstrip()
-    return f"# Not applied: {result.title}\n\n{reason}\n\n{receipt(result)}\n\n## The answer\n\n{answer}\n"
+    changes = f"## The difference\n\n{fenced(difference, 'diff')}\n\n" if difference else ""
+    head = f"# Not applied: {result.title}\n\n{reason}\n\n{receipt(result)}\n\n"
+    return f"{head}{changes}## The answer\n\n{answer}\n"
 
 
 def notice(result: Result) -> str | None:

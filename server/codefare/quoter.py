@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, TargetError
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from codefare.source.target import Span, Target
     from codefare.tasks import Task
     from codefare_catalog import Action, Catalog, Model, Offering
+
+_UNKNOWN = Decimal("Infinity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,19 @@ class Quoter:
             usable=self.usable,
         )
         return replace(quote, key=self._key(document, quote))
+
+    def alternatives(self, ask: Ask) -> list[Model]:
+        """The models that can serve what is asked: the task's own in their ranking, then the others, cheapest first."""
+        routed = self.draft(ask, Wish())
+        own = list(dict.fromkeys(choice.model.id for choice in routed.route.ranked))
+        others = []
+        for model in self.catalog.models.values():
+            if model.id not in own:
+                quote = self.draft(ask, Wish(model=model))
+                if quote.choice is not None:
+                    usd = quote.cost.likely if quote.cost else _UNKNOWN
+                    others.append((usd, model.id))
+        return [self.catalog.models[id_] for id_ in (*own, *(id_ for _, id_ in sorted(others)))]
 
     def request(self, quote: Quote) -> Request:
         """What would be sent for a quote.

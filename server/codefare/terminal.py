@@ -16,13 +16,14 @@ from codefare.listing import choice_reason, differs
 from codefare.tasks.outcome import Refused, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from codefare.errand import Done
     from codefare.purchase import Progress
     from codefare.quoting import Quote
     from codefare.routing import Route
+    from codefare.sending import Sending
     from codefare.source.target import Target
     from codefare.store.answers import CacheInfo
     from codefare_catalog import Catalog, Rate
@@ -101,6 +102,22 @@ def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
         out.print(Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"))
         out.print(Text(f"    {quote.reason}", style="dim"))
     out.print(Text("Nothing was sent.", style="dim"))
+
+
+def print_sending(sent: Sending) -> None:
+    """What would be sent, part by part, then its body."""
+    out.print(Text(_harmless(presentation.what_is_sent(sent)).rstrip()))
+
+
+def print_actions(rows: Sequence[Mapping[str, Any]]) -> None:
+    """One line for each action: its id, what comes of it, and the task type behind it."""
+    for row in rows:
+        mark = " · your own" if row["own"] else ""
+        out.print(Text(f"{row['id']}{mark}", style="bold"))
+        works_on = ", ".join(row["scopes"])
+        out.print(Text(f"  {row['title']} · {row['task_type']} · {row['result']} · on {works_on}"))
+        if row["variants"]:
+            out.print(Text(f"  variants: {', '.join(row['variants'])}", style="dim"))
 
 
 def print_route(route: Route) -> None:

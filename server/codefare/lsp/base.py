@@ -24,7 +24,7 @@ from codefare.lsp.jobs import Jobs
 from codefare.lsp.protocol import Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
 
     from codefare.source.positions import Encoding
 
@@ -59,6 +59,7 @@ class Server(LanguageServer):
         self.ended = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
         self._told_of = ""
+        self._follow_ups: set[asyncio.Task[None]] = set()
         self._executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="codefare")
 
     # -- for subclasses -----------------------------------------------------------------------
@@ -114,6 +115,21 @@ class Server(LanguageServer):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
 
+    def follow_up(self, work: Coroutine[Any, Any, None]) -> None:
+        """Goes on with what no request waits for, such as a question to the user; its errors are shown to him."""
+        task = asyncio.create_task(work, name="codefare follow-up")
+        self._follow_ups.add(task)
+        task.add_done_callback(self._followed_up)
+
+    def _followed_up(self, task: asyncio.Task[None]) -> None:
+        self._follow_ups.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if isinstance(error, CodefareError):
+            self.show(error.text, severity(error))
+        elif error is not None:
+            log.error("a follow-up failed", exc_info=error)
+            self.show("codefare: an internal error; see the codefare log", lsp.MessageType.Error)
+
     def show(self, text: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
         """Shows one message to the user (`window/showMessage`)."""
         self.window_show_message(lsp.ShowMessageParams(type=kind, message=text))
@@ -136,6 +152,8 @@ class Server(LanguageServer):
 
     async def finish(self) -> None:
         """Ends the jobs, then what `start` opened. A second call does nothing new."""
+        for task in self._follow_ups:
+            task.cancel()
         await self.jobs.cancel_all(limit=_END)
         starting, self._starting = self._starting, None
         if starting is None:

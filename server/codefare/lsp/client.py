@@ -28,7 +28,7 @@ class ClientFeatures:
     say so. `llm_tag` tells whether `CodeActionTag.LlmGenerated` is understood, `confirmed_edits`
     whether an edit may carry an annotation that asks the user first, `text_documents` whether
     `workspace/textDocumentContent` is, `dialogs` whether codefare's own clients are on the other end: they show lists
-    and ask for words (`codefare/pick`, `codefare/words`).
+    and ask for words (`codefare/pick`, `codefare/words`). `message_buttons` tells whether a message may have buttons.
     """
 
     name: str = ""
@@ -48,6 +48,7 @@ class ClientFeatures:
     configuration: bool = False
     text_documents: bool = False
     dialogs: bool = False
+    message_buttons: bool = False
 
     @property
     def is_neovim(self) -> bool:
@@ -87,6 +88,7 @@ class ClientFeatures:
             configuration=bool(workspace.configuration),
             text_documents=workspace.text_document_content is not None,
             dialogs=_dialogs(capabilities.experimental),
+            message_buttons=window.show_message is not None,
         )
 
 

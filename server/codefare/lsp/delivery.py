@@ -79,12 +79,6 @@ class Delivery:
         applied = await server.editor.apply(place, addition.new, title)
         return None if isinstance(applied, Applied) else applied
 
-    async def show_unused(self, result: Result, reason: str) -> None:
-        """An answer that could not be used, as a report: it may have cost money."""
-        if result.answer.strip():
-            text = presentation.unused(result, reason)
-            await self._reports.show(f"Not applied: {result.title}", text)
-
     def tell(self, result: Result, reason: str) -> None:
         """Why an answer was not used."""
         self._server.show(f"{result.title}: {reason}", lsp.MessageType.Warning)

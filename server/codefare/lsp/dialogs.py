@@ -41,6 +41,11 @@ class Dialogs:
         """Whether the user can be asked to type something."""
         return self._server.client.dialogs
 
+    @property
+    def can_pick(self) -> bool:
+        """Whether a list or a message with buttons is known to be shown."""
+        return self._server.client.dialogs or self._server.client.message_buttons
+
     async def pick(self, title: str, items: Sequence[str]) -> int | None:
         """The place in `items` that the user picked; None if he picked nothing.
 

@@ -10,7 +10,11 @@ from lsprotocol import types as lsp
 
 from codefare.assembly import assemble
 from codefare.journal import open_log
+from codefare.lsp.choices import Choices
 from codefare.lsp.delivery import Delivery
+from codefare.lsp.dialogs import Dialogs
+from codefare.lsp.follow_ups import FollowUps
+from codefare.lsp.kept import KeptAnswers
 from codefare.lsp.menu import Menu
 from codefare.lsp.opened import OpenedMenus
 from codefare.lsp.reports import Reports
@@ -31,9 +35,13 @@ class Features:
         self._user_settings = self._engine.settings
         open_log(self._user_settings.log_level)
         reports = Reports(server, cache_folder() / "reports")
-        menus = OpenedMenus()
-        self.menu = Menu(server, self._engine, menus)
-        self.runner = Runner(server, self._engine, menus, Delivery(server, reports))
+        menus, kept, dialogs = OpenedMenus(), KeptAnswers(), Dialogs(server)
+        delivery = Delivery(server, reports)
+        engine = self._engine
+        self.menu = Menu(server, engine, menus, kept)
+        self.follow_ups = FollowUps(server, engine, kept, delivery, reports, dialogs)
+        self.runner = Runner(server, engine, menus, delivery, self.follow_ups)
+        self.choices = Choices(server, engine, menus, self.menu, self.runner, reports, dialogs)
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""

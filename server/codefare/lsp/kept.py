@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from codefare.lsp.offers import Picked
     from codefare.result import Result
 
+APPLY, SHOW, DISCARD, AGAIN = "apply", "show", "discard", "again"
+"""What can be done with one."""
+
 _MOST = 20
 
 

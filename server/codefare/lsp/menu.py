@@ -14,7 +14,18 @@ from lsprotocol import types as lsp
 from codefare import presentation
 from codefare.errors import CodefareError, TargetError
 from codefare.lsp.errors import severity
-from codefare.lsp.offers import CANCEL, CANCEL_KIND, CHOOSE, CHOOSE_KIND, KINDS, Picked
+from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
+from codefare.lsp.offers import (
+    CANCEL,
+    CANCEL_KIND,
+    CHOOSE,
+    CHOOSE_KIND,
+    KEPT,
+    KEPT_KIND,
+    KINDS,
+    PREVIEW,
+    Picked,
+)
 from codefare.lsp.opened import Opened
 from codefare.lsp.picks import argument, command_of, diagnostic_of, key_of, kind_of, place_argument
 from codefare.quoting import Quote, Server
@@ -26,6 +37,7 @@ if TYPE_CHECKING:
 
     from codefare.engine import Engine
     from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.kept import KeptAnswers
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
     from codefare.source.diagnostic import Diagnostic
@@ -36,6 +48,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _MOST_DIAGNOSTICS = 3
+_MOST_KEPT = 2
 _MOST_IN_HOVER = 4
 _OWN_SOURCE = "codefare"
 
@@ -43,11 +56,19 @@ _OWN_SOURCE = "codefare"
 class Menu:
     """Hover and code actions."""
 
-    def __init__(self, server: CodefareServer, engine: Engine, menus: OpenedMenus) -> None:
+    def __init__(
+        self, server: CodefareServer, engine: Engine, menus: OpenedMenus, kept: KeptAnswers
+    ) -> None:
         self._server = server
         self._engine = engine
         self._menus = menus
+        self._kept = kept
+        self._expanded: set[str] = set()
         self._told: dict[str, str] = {}
+
+    def expand(self, uri: str) -> None:
+        """Lets the next menu of a document list every model, for editors that can show no other list."""
+        self._expanded.add(uri)
 
     async def hover(self, params: lsp.HoverParams) -> lsp.Hover | None:
         """The quotes of the symbol under the cursor; nothing outside of symbols."""
@@ -110,9 +131,57 @@ class Menu:
         # An editor preselects the first line: what cannot run yet comes last, what fixes comes first.
         quotes.sort(key=_rank)
         lines = [self._action(picked, quote, told) for quote in quotes]
-        if quotes and not unasked and _wanted(CHOOSE_KIND, only):
-            lines.append(self._choice(picked))
+        if not unasked:
+            lines += await self._more(picked, wanted, only)
+            lines += self._answers(uri, only)
         return lines + self._cancellations(only)
+
+    async def _more(
+        self, picked: Picked, asks: Sequence[Ask], only: Sequence[Any] | None
+    ) -> list[Any]:
+        """The models beside the router's: all of them where one action alone was asked for, else a way to them."""
+        plain = [ask for ask in asks if ask.subject.brief.diagnostic is None]
+        expanded = picked.uri in self._expanded
+        self._expanded.discard(picked.uri)
+        if not expanded and (only is None or len(plain) != 1):
+            return [self._choice(picked)] if plain and _wanted(CHOOSE_KIND, only) else []
+        return [line for ask in plain for line in await self._siblings(picked, ask)]
+
+    async def _siblings(self, picked: Picked, ask: Ask) -> list[Any]:
+        row = self._engine.catalog.actions[ask.action]
+        quotes = await self._engine.siblings(ask)
+        lines = []
+        for quote, said in zip(quotes, presentation.siblings(quotes), strict=True):
+            if quote.choice is None:
+                continue
+            told = argument(picked, quote, choice=quote.choice.model.id)
+            title = f"{quote.phrase} · {said}"
+            command = lsp.Command(title, command_of(ask.action), arguments=[told])
+            lines.append(self._literal(title, row.kind, command, generated=True))
+        if quotes:
+            title = f"Show what would be sent: {quotes[0].phrase}"
+            place = place_argument(picked, action=ask.action)
+            command = lsp.Command(title, PREVIEW, arguments=[place])
+            lines.append(self._literal(title, row.kind, command, generated=False))
+        return lines
+
+    def _answers(self, uri: str, only: Sequence[Any] | None) -> list[Any]:
+        """What can be done with answers that were paid for and not used."""
+        if not _wanted(KEPT_KIND, only):
+            return []
+        lines = []
+        for kept in self._kept.of(uri)[:_MOST_KEPT]:
+            shown = "Show the answer" if kept.refused else "Show the difference"
+            acts = {SHOW: shown, DISCARD: "Discard the answer"}
+            if kept.refused:
+                acts[AGAIN] = "Ask again with the failure explained"
+            else:
+                acts = {APPLY: "Apply the answer", **acts}
+            for what, words in acts.items():
+                title = f"{words} · {kept.result.title}" + ("" if what == AGAIN else " · free")
+                command = lsp.Command(title, KEPT, arguments=[kept.id, what])
+                lines.append(self._literal(title, KEPT_KIND, command, generated=False))
+        return lines
 
     def _is_wanted(self, ask: Ask, only: Sequence[Any] | None, *, unasked: bool) -> bool:
         row = self._engine.catalog.actions[ask.action]

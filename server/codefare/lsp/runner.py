@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 
 from codefare import presentation
 from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
-from codefare.lsp.dialogs import Dialogs
 from codefare.lsp.edits import LOST
 from codefare.lsp.newfile import why_not
 from codefare.lsp.picks import brief_of, promise_of
 from codefare.lsp.protocol import work_done_token
 from codefare.quoting import Wish
+from codefare.tasks.outcome import Refused
 
 if TYPE_CHECKING:
     from codefare.engine import Engine
     from codefare.lsp.delivery import Delivery
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.edits import Place
+    from codefare.lsp.follow_ups import FollowUps
     from codefare.lsp.jobs import Job
     from codefare.lsp.offers import Picked
     from codefare.lsp.opened import OpenedMenus
@@ -52,17 +53,23 @@ class Runner:
     """Runs what was picked."""
 
     def __init__(
-        self, server: CodefareServer, engine: Engine, menus: OpenedMenus, delivery: Delivery
+        self,
+        server: CodefareServer,
+        engine: Engine,
+        menus: OpenedMenus,
+        delivery: Delivery,
+        follow_ups: FollowUps,
     ) -> None:
         self._server = server
         self._engine = engine
         self._menus = menus
         self._delivery = delivery
-        self._dialogs = Dialogs(server)
+        self._follow_ups = follow_ups
+        self._dialogs = follow_ups.dialogs
 
     async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
-        picked = self._last_menu(action) if picked is None else picked
+        picked = self.placed(action, picked)
         action = self._known(action or picked.action)
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
@@ -79,7 +86,7 @@ class Runner:
             )
         brief = brief_of(picked, spot.cursor, spot.shift)
         frozen = spot.code.copy()
-        promise, wish = promise_of(picked), self._wish(picked)
+        promise, wish = promise_of(picked), self.wish(picked)
 
         def ask(brief: Brief) -> Ask:
             return engine.quoter.ask(action, frozen, spot.target, cursor=spot.cursor, brief=brief)
@@ -108,8 +115,11 @@ class Runner:
             )
             failure = await self._delivery.deliver(result, place)
             if failure is not None:
-                self._delivery.tell(result, failure.reason)
-                await self._delivery.show_unused(result, failure.reason)
+                refused = isinstance(result.outcome, Refused)
+                kept = self._follow_ups.kept.keep(
+                    result, place, picked, failure.reason, refused=refused
+                )
+                self._follow_ups.offer(kept, self)
 
         task = engine.quoter.tasks[action]
         title = task.row.title if first is None else task.phrase(first.subject)
@@ -135,7 +145,7 @@ class Runner:
             return await self._dialogs.pick(question, ["Run", "Cancel"]) == 0
         return True
 
-    def _wish(self, picked: Picked) -> Wish:
+    def wish(self, picked: Picked) -> Wish:
         """The model that the user chose in place of the router.
 
         Raises:
@@ -170,10 +180,16 @@ class Runner:
         if reason := await why_not(self._server, path, beside=document.file_path):
             raise TargetError(f"{quote.action.title} has no place to write to: {reason}.")
 
-    def _last_menu(self, action: str) -> Picked:
-        if (last := self._menus.last(action)) is None:
+    def placed(self, action: str, picked: Picked | None) -> Picked:
+        """Where a command is meant: what it says, or where the last menu was opened.
+
+        Raises:
+            WrongUse: No menu was opened.
+        """
+        placed = self._menus.last(action) if picked is None else picked
+        if placed is None:
             raise WrongUse(
                 "This command needs a place to work on.",
                 remedy="Pick it from the code action menu.",
             )
-        return last
+        return placed

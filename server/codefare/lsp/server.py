@@ -9,7 +9,16 @@ from lsprotocol import types as lsp
 
 from codefare.lsp.base import Server
 from codefare.lsp.jobs import ALL
-from codefare.lsp.offers import CANCEL, COMMANDS, KINDS, RUN, Picked
+from codefare.lsp.offers import (
+    CANCEL,
+    CHOOSE,
+    COMMANDS,
+    KEPT,
+    KINDS,
+    PREVIEW,
+    RUN,
+    Picked,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -61,6 +70,9 @@ def _wire(server: CodefareServer) -> None:
     for command, action in COMMANDS.items():
         server.command(command)(_runner(action))
     server.command(RUN)(_runner(""))
+    server.command(CHOOSE)(_choose)
+    server.command(PREVIEW)(_preview)
+    server.command(KEPT)(_kept)
     server.command(CANCEL)(_cancel)
 
 
@@ -93,6 +105,22 @@ def _runner(action: str) -> Callable[..., Awaitable[dict[str, str]]]:
         return await ls.features.runner.start(action, picked)
 
     return run
+
+
+async def _choose(ls: CodefareServer, picked: Picked | None = None) -> None:
+    await ls.ready()
+    ls.features.choices.start(ls.features.runner.placed("", picked))
+
+
+async def _preview(ls: CodefareServer, picked: Picked | None = None) -> None:
+    await ls.ready()
+    placed = ls.features.runner.placed("", picked)
+    ls.features.choices.preview(placed.action or "explain", placed)
+
+
+async def _kept(ls: CodefareServer, answer: str, what: str) -> None:
+    await ls.ready()
+    await ls.features.follow_ups.act(answer, what, ls.features.runner)
 
 
 async def _cancel(ls: CodefareServer, job: str = ALL) -> int:

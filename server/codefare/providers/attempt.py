@@ -16,7 +16,7 @@ from codefare.errors import RequestRefused, StreamBroken, Unreachable
 from codefare.providers.backoff import asked_wait
 from codefare.providers.base import Billed, Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, complaint_in, error_of, may_pass
-from codefare.providers.payload import TextJoiner
+from codefare.providers.payload import TextJoiner, encoded
 
 if TYPE_CHECKING:
     import httpx
@@ -109,7 +109,7 @@ async def attempt(
             dialect.url(provider),
             who=provider.name,
             headers=headers,
-            content=json.dumps(dialect.body(provider, request)).encode(),
+            content=encoded(dialect.body(provider, request)),
             connect=connect,
         )
     )

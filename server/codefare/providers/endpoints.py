@@ -19,6 +19,7 @@ from codefare.providers.keys import KeyRing
 from codefare.providers.names import plain_name
 from codefare.providers.ollama import OllamaChat
 from codefare.providers.openai import ChatCompletions
+from codefare.providers.payload import encoded
 from codefare.providers.probe import LocalProbe, LocalServer
 from codefare_catalog import Catalog, Offering, Price, Provider, Rate
 
@@ -131,9 +132,18 @@ class Endpoints:
         Never a key.
         """
         provider = self.provider(request.offering)
-        dialect = _DIALECTS[provider.dialect]
-        body = dialect.body(provider, replace(request, offering=self.served(request.offering)))
-        return {"dialect": provider.dialect, "url": dialect.url(provider), "body": body}
+        body = _DIALECTS[provider.dialect].body(provider, self._as_served(request))
+        return {"dialect": provider.dialect, "url": self.url(request), "body": body}
+
+    def url(self, request: Request) -> str:
+        """Where it would be sent."""
+        provider = self.provider(request.offering)
+        return _DIALECTS[provider.dialect].url(provider)
+
+    def body(self, request: Request) -> bytes:
+        """The body as it would be sent."""
+        provider = self.provider(request.offering)
+        return encoded(_DIALECTS[provider.dialect].body(provider, self._as_served(request)))
 
     async def stream(
         self,
@@ -151,7 +161,7 @@ class Endpoints:
         events = self._transport.stream(
             provider,
             _DIALECTS[provider.dialect],
-            replace(request, offering=self.served(request.offering)),
+            self._as_served(request),
             key,
             on_attempt=on_attempt,
             on_retry=on_retry,
@@ -163,6 +173,9 @@ class Endpoints:
         except KeyRefused:
             self._keys.forget(provider)
             raise
+
+    def _as_served(self, request: Request) -> Request:
+        return replace(request, offering=self.served(request.offering))
 
     def local_offerings(self) -> tuple[Offering, ...]:
         """An offering for each model that a local server has and the catalog does not know."""

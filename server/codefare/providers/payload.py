@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,11 @@ def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
             else:
                 result[key] = _plain(value)
     return result
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """A body as it is sent, byte for byte."""
+    return json.dumps(body).encode()
 
 
 def _plain(value: Any) -> Any:
