@@ -11,7 +11,15 @@ import pytest
 
 from codefare.errors import ConfigError
 from codefare.providers.access import ProviderSettings
-from codefare.settings import Budget, CacheLimits, ModelChoice, Privacy, Settings, load_settings
+from codefare.settings import (
+    Budget,
+    CacheLimits,
+    Checker,
+    ModelChoice,
+    Privacy,
+    Settings,
+    load_settings,
+)
 from codefare.source.target import Complexity
 
 Configure = Callable[[str], Path]
@@ -51,6 +59,10 @@ api_key_command = ["pass", "show", "openai key"]
 
 [providers.local]
 base_url = "http://192.168.1.20:8000/v1"
+
+[checkers.python]
+command = ["ruff", "check", "{file}"]
+timeout_seconds = 5
 """
 
 
@@ -108,6 +120,7 @@ def test_every_key_is_read(configure: Configure) -> None:
             "openai": ProviderSettings(api_key_command=("pass", "show", "openai key")),
             "local": ProviderSettings("http://192.168.1.20:8000/v1"),
         },
+        checkers={"python": Checker(("ruff", "check", "{file}"), 5)},
         file=file,
     )
 
@@ -440,6 +453,7 @@ class TestEditor:
             "offline_fallback",
             "log_level",
             "models.use",
+            "checkers.python.command",
             "budget.per_day_usd",
             "budget.per_action_usd",
             "cache.enabled",

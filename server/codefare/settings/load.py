@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from codefare.errors import ConfigError
 from codefare.places import config_folder
 from codefare.providers.access import ProviderSettings, checked_base_url
-from codefare.settings.model import Budget, CacheLimits, ModelChoice, Privacy, Settings
+from codefare.settings.model import Budget, CacheLimits, Checker, ModelChoice, Privacy, Settings
 from codefare.source.target import Complexity
 
 if TYPE_CHECKING:
@@ -67,6 +67,10 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
         budget=Budget(found.budget.per_day_usd, found.budget.per_action_usd),
         cache=CacheLimits(found.cache.enabled, found.cache.size_limit_mb, found.cache.max_age_days),
         providers=_providers(found, file),
+        checkers={
+            language: Checker(tuple(table.command), table.timeout_seconds)
+            for language, table in found.checkers.items()
+        },
         file=file,
         warnings=tuple(_doubts(file)),
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -15,6 +17,33 @@ if TYPE_CHECKING:
 
 PriceSource = Literal["current", "listed"]
 LogLevel = Literal["debug", "info", "warning", "error"]
+
+# What starts another program, as people write it before a checker's name.
+_STARTERS = frozenset(
+    (
+        "bun",
+        "bunx",
+        "dlx",
+        "env",
+        "exec",
+        "node",
+        "npm",
+        "npx",
+        "pnpm",
+        "poetry",
+        "py",
+        "python",
+        "python3",
+        "run",
+        "tool",
+        "uv",
+        "uvx",
+        "yarn",
+    )
+)
+_PROGRAM_ENDING = re.compile(r"\.(?:exe|cmd|bat|ps1|js|py)\Z", re.IGNORECASE)
+# Languages whose checker is another's, unless they have one of their own.
+_CHECKED_AS = {"tsx": "typescript"}
 
 _MEGABYTE = 2**20
 _DAY = 24 * 60 * 60
@@ -70,11 +99,27 @@ class CacheLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class Checker:
+    """A command line that says what is wrong with a file. `{file}` in it stands for the file's path."""
+
+    command: tuple[str, ...]
+    timeout_seconds: int = 20
+
+    @property
+    def name(self) -> str:
+        """The tool's name, past what starts it: `eslint` of `npx eslint {file}`."""
+        names = [PurePath(word).name for word in self.command if not word.startswith("-")]
+        stems = [_PROGRAM_ENDING.sub("", name) for name in names]
+        return next((stem for stem in stems if stem not in _STARTERS), stems[0] if stems else "")
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, with their defaults.
 
     `complexity` is the user's own judgement, None if it is to be measured. `offline_fallback` lets
-    the offline engine serve when providers fail. `providers` are by id. `roots` are the workspace's
+    the offline engine serve when providers fail. `providers` are by id, `checkers` by
+    language. `roots` are the workspace's
     folders, which patterns of paths are relative to. `file` is where the settings came from, None
     if there is no such file; `warnings` are what is doubtful about it, in a user's words.
     """
@@ -90,6 +135,7 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     cache: CacheLimits = field(default_factory=CacheLimits)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
+    checkers: Mapping[str, Checker] = field(default_factory=dict)
     roots: tuple[Path, ...] = ()
     file: Path | None = None
     warnings: tuple[str, ...] = ()
@@ -110,6 +156,12 @@ class Settings:
         from codefare.settings.editor import merged  # it needs this class
 
         return merged(self, options)
+
+    def checker(self, language: str | None) -> Checker | None:
+        """The user's checker for files of a language; None if there is none."""
+        if language is None:
+            return None
+        return self.checkers.get(language) or self.checkers.get(_CHECKED_AS.get(language, ""))
 
     def is_private(self, path: Path | None) -> bool:
         """Whether only self-hosted models may see this file. A link is private if its target is.

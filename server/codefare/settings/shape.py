@@ -8,12 +8,14 @@ from __future__ import annotations
 import difflib
 import re
 from decimal import Decimal, InvalidOperation
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from codefare.errors import ConfigError
 from codefare.settings import patterns
+from codefare.source.languages import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +23,16 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FILE = "{file}"
+_PLACEHOLDER = re.compile(r"\{[A-Za-z_]+\}")
+_CHANGES_FILES = frozenset({"--fix", "--fix-only", "--write", "--in-place"})
+_COMPILER = re.compile(r"(?:vue-)?tsc(?:\.cmd|\.js)?")
 _ALLOWED = {
     "bool_type": "must be true or false",
     "string_type": "must be a text in quotes",
     "string_too_short": "must not be empty",
+    "too_short": "must not be empty",
+    "missing": "is missing",
     "list_type": 'must be a list of texts, such as ["one", "two"]',
     "int_type": "must be a whole number",
     "dict_type": "must be a table",
@@ -65,6 +73,19 @@ def _variable(name: str) -> str:
     return name
 
 
+def _command(words: list[str]) -> list[str]:
+    """A checker's command line: it only looks, and holds no placeholder that nobody fills in."""
+    unknown = _PLACEHOLDER.search(" ".join(words).replace(FILE, ""))
+    if unknown:
+        raise ValueError(f"holds {unknown[0]}, which stands for nothing: only {FILE} does")
+    if changing := _CHANGES_FILES.intersection(words):
+        raise ValueError(f"must only look at files, but {min(changing)} changes them: leave it out")
+    compiles = any(_COMPILER.fullmatch(PurePath(word).name) for word in words)
+    if compiles and "--noEmit" not in words:
+        raise ValueError('would write what it compiles into your project: add "--noEmit"')
+    return words
+
+
 _Usd = Annotated[Decimal, BeforeValidator(_usd)]
 _Text = Annotated[str, Field(min_length=1)]
 _Pattern = Annotated[str, AfterValidator(_pattern)]
@@ -102,6 +123,11 @@ class _Provider(_Table):
     api_key_command: list[_Text] = []
 
 
+class _Checker(_Table):
+    command: Annotated[list[_Text], Field(min_length=1), AfterValidator(_command)]
+    timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 20
+
+
 class ConfigFile(_Table):
     """`config.toml`, key by key."""
 
@@ -116,13 +142,18 @@ class ConfigFile(_Table):
     budget: _Budget = _Budget()
     cache: _Cache = _Cache()
     providers: dict[str, _Provider] = {}
+    checkers: dict[str, _Checker] = {}
+
+
+# Tables of tables: the shape of what stands under a name that the user gives.
+_NAMED: dict[str, type[_Table]] = {"providers": _Provider, "checkers": _Checker}
 
 
 def is_key(name: str) -> bool:
     """Whether config.toml may hold the dotted key `name`, or a table of this name."""
     table, _, rest = name.partition(".")
     field = ConfigFile.model_fields.get(table)
-    if field is None or not rest or table == "providers":
+    if field is None or not rest or table in _NAMED:
         return field is not None
     inner = getattr(field.annotation, "model_fields", {})
     return rest.partition(".")[0] in inner
@@ -154,6 +185,13 @@ def checked(table: Mapping[str, Any], place: str, providers: Sequence[str]) -> C
                 f"{place}: [providers.{name}] is not a provider{nearest}",
                 remedy=f"Known are {', '.join(providers)}; others are added in catalog.toml.",
             )
+    for name in file.checkers:
+        if name not in LANGUAGES:
+            nearest = _nearest(name, list(LANGUAGES))
+            raise ConfigError(
+                f"{place}: [checkers.{name}] is not a language{nearest}",
+                remedy=f"Known are {', '.join(LANGUAGES)}.",
+            )
     return file
 
 
@@ -174,7 +212,7 @@ def _problem(detail: ErrorDetails) -> str:
 def _suggestion(table: Sequence[str], key: str) -> str:
     """The right name for an unknown key: in its table, else in another, else all of its table's."""
     every = list(_keys(ConfigFile, ()))
-    shape = ("providers", "NAME") if table[:1] == ["providers"] else tuple(table)
+    shape = (table[0], "NAME") if table and table[0] in _NAMED else tuple(table)
     here = {path[-1]: ".".join((*table, path[-1])) for path in every if path[:-1] == shape}
     elsewhere = {path[-1]: ".".join(path) for path in every}
     for names in (here, elsewhere):
@@ -190,10 +228,10 @@ def _nearest(name: str, names: Sequence[str]) -> str:
 
 
 def _keys(table: type[_Table], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """The path of every key and table in `config.toml`; `NAME` stands for any provider."""
+    """The path of every key and table in `config.toml`; `NAME` stands for any name."""
     for name, field in table.model_fields.items():
         yield (*path, name)
         if isinstance(field.annotation, type) and issubclass(field.annotation, _Table):
             yield from _keys(field.annotation, (*path, name))
-        elif name == "providers":
-            yield from _keys(_Provider, (*path, name, "NAME"))
+        elif name in _NAMED:
+            yield from _keys(_NAMED[name], (*path, name, "NAME"))
