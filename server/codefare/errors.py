@@ -15,6 +15,7 @@ CodefareError
 │   ├── Overloaded        5xx and 529
 │   ├── Unreachable       no connection, TLS, time-outs
 │   └── StreamBroken      the answer was cut, or was not the protocol's
+├── CheckerFailed         the user's own checker says nothing: not found, too slow, crashed
 └── StoreError            the cache folder or the ledger cannot be used
 """
 
@@ -121,6 +122,10 @@ class Unreachable(ProviderError):
 
 class StreamBroken(ProviderError):
     """The answer was cut off, or what came was not the protocol's."""
+
+
+class CheckerFailed(CodefareError):
+    """The checker of `[checkers.LANGUAGE]` says nothing of the code: not found, too slow, crashed."""
 
 
 class StoreError(CodefareError):
