@@ -118,9 +118,10 @@ async def test_it_has_no_input_no_shell_and_the_users_environment(
 
 
 async def test_python_compiles_nothing_into_the_project(
-    python: Python, file: Path, project: Path
+    python: Python, file: Path, project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A folder beside the file is a link: what a checker imports from there stays as it is."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
     (project / "plugins").mkdir()
     (project / "plugins" / "rules.py").write_text("x = 1\n")
     program = "import sys; sys.path.insert(0, 'plugins'); import rules"

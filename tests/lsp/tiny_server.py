@@ -20,6 +20,7 @@ from lsprotocol import types as lsp
 from codefare.errors import CodefareError, NoModel, WrongUse
 from codefare.lsp import display, edits
 from codefare.lsp.base import Server
+from codefare.lsp.diagnostics import DIAGNOSTICS, EditorDiagnostics
 from codefare.lsp.edits import Applied, Place
 from codefare.lsp.jobs import Job
 from codefare.lsp.protocol import work_done_token
@@ -54,6 +55,7 @@ class Tiny(Server):
         self.heavy_at_start: list[str] = []
         self.places: dict[str, Place] = {}
         self.reports = Reports(self, folder)
+        self.diagnostics = EditorDiagnostics(lambda: self.documents)
         self.gate = asyncio.Event()
 
     async def start(self) -> None:
@@ -99,6 +101,18 @@ def register(server: Tiny) -> None:  # noqa: C901, PLR0915  # a list of small ha
             "futures": len(server.protocol._request_futures),
             "types": len(server.protocol._result_types),
         }
+
+    @server.feature(DIAGNOSTICS)
+    def told(params: Any) -> None:
+        server.diagnostics.receive(params)
+
+    @server.feature("x/diagnostics")
+    async def diagnostics(params: Any) -> Any:
+        found = server.documents.get_text_document(params.uri)
+        return [
+            [found.source[slice(*each.span)], each.message, each.severity, each.source, each.code]
+            for each in server.diagnostics.of(found)
+        ]
 
     @server.feature("x/ready")
     async def ready(_params: Any) -> Any:

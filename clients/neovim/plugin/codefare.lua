@@ -34,6 +34,12 @@ on('LspProgress', {
     require('codefare.status').on_progress(args.data)
   end,
 })
+on({ 'DiagnosticChanged', 'LspAttach' }, {
+  desc = "Tell codefare what other servers found: it says whether a fix was one",
+  callback = function(args)
+    require('codefare.diagnostics').share(args.buf)
+  end,
+})
 on('LspDetach', {
   desc = 'Forget jobs that ended with their server',
   callback = function(args)

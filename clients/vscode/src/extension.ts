@@ -23,6 +23,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     codefare.log,
     vscode.commands.registerCommand('codefare.restart', () => codefare?.restart()),
     vscode.commands.registerCommand('codefare.log', () => codefare?.log.show()),
+    vscode.languages.onDidChangeDiagnostics(({ uris }) => codefare?.share(uris)),
+    vscode.workspace.onDidOpenTextDocument(({ uri }) => codefare?.share([uri])),
     vscode.workspace.onDidChangeConfiguration((change) => codefare?.configure(change)),
   );
   await codefare.start();
@@ -87,6 +89,7 @@ class Codefare {
       this.show();
     });
     await this.client.start();
+    await this.share(vscode.workspace.textDocuments.map(({ uri }) => uri));
   }
 
   async stop(): Promise<void> {
@@ -107,6 +110,18 @@ class Codefare {
       await this.client.sendNotification(DidChangeConfigurationNotification.type, {
         settings: { codefare: settings() },
       });
+    }
+  }
+
+  /** Tells the server what others found in these documents: it says whether a fix was one. */
+  async share(uris: readonly vscode.Uri[]): Promise<void> {
+    if (this.client?.state !== State.Running) return;
+    const open = new Set(vscode.workspace.textDocuments.map(({ uri }) => uri.toString()));
+    for (const uri of uris.filter((each) => each.scheme === 'file' && open.has(each.toString()))) {
+      const others = vscode.languages.getDiagnostics(uri).filter(({ source }) => source !== 'codefare');
+      const { code2ProtocolConverter: convert } = this.client;
+      const diagnostics = await convert.asDiagnostics(others.slice(0, 200));
+      await this.client?.sendNotification('codefare/diagnostics', { uri: convert.asUri(uri), diagnostics });
     }
   }
 

@@ -14,7 +14,7 @@ import itertools
 import json
 import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from lsprotocol import types as lsp
 from pygls.exceptions import (
@@ -52,6 +52,8 @@ class Conversation(LanguageServerProtocol):
     """What is said with one client: `receive` takes its messages, `ask` and `notify` send ours."""
 
     _server: Server
+    RAW: ClassVar[frozenset[str]] = frozenset()
+    """Methods of our own whose handlers get the params as JSON, to read what can be read of them."""
 
     def __init__(self, server: Server, converter: Converter) -> None:
         # By id: who waits for the client's answer, and the type of that answer.
@@ -175,6 +177,8 @@ class Conversation(LanguageServerProtocol):
     def _params(self, message: dict[str, Any], fallback: type) -> Any:
         """The structured params, or the error that says that they are malformed."""
         method = message["method"]
+        if method in self.RAW:
+            return message.get("params")
         kind = self.get_message_type(method) or fallback
         if method in {lsp.INITIALIZED, lsp.SHUTDOWN, lsp.EXIT}:
             # Clients differ in what they send where the specification wants nothing of interest.

@@ -17,6 +17,7 @@ from pygls.protocol import lsp_method
 from codefare.lsp.client import ClientFeatures
 from codefare.lsp.commands import command_arguments
 from codefare.lsp.conversation import Conversation
+from codefare.lsp.diagnostics import DIAGNOSTICS
 from codefare.lsp.documents import Documents
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ work_done_token: contextvars.ContextVar[lsp.ProgressToken | None] = contextvars.
 
 class Protocol(Conversation):
     """LSP as the server speaks it."""
+
+    RAW = frozenset({DIAGNOSTICS})
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(
