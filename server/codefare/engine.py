@@ -21,7 +21,7 @@ from codefare.result import Result
 from codefare.source.target import LARGE
 from codefare.store.amount import dollars
 from codefare.store.answers import StoredAnswer
-from codefare.tasks.outcome import Outcome, Refused
+from codefare.tasks.outcome import Edit, Outcome, Refused
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
@@ -255,12 +255,33 @@ class Engine:
 
     async def _result(self, quote: Quote, answer: _Answer) -> Result:
         outcome = await asyncio.to_thread(_read, self._task(quote), quote, answer.stored.text)
+        outcome, proof = await self._tried(quote, outcome, answer)
         if isinstance(outcome, Refused) and not outcome.stands and self.settings.cache.enabled:
             # It comes with the result and is shown; from the cache it would only be refused again.
             await self.answers.forget(quote.key)
-        return self._made(quote, answer, outcome)
+        return self._made(quote, answer, outcome, proof)
 
-    def _made(self, quote: Quote, answer: _Answer, outcome: Outcome) -> Result:
+    async def _tried(self, quote: Quote, outcome: Outcome, answer: _Answer) -> tuple[Outcome, str]:
+        """A fix, tried on a shadow copy with the user's own checker, if there is one; with what that said.
+
+        One that leaves the diagnostic there, or brings new ones, is refused.
+        """
+        subject = quote.subject
+        path, said = subject.target.path, subject.brief.diagnostic
+        checker = self.settings.checker(subject.target.language)
+        if checker is None or path is None or said is None or not isinstance(outcome, Edit):
+            return outcome, ""
+        from codefare.checking import VerdictKind, check  # only for those who configured one
+
+        old = subject.document.text
+        new = old[: outcome.span.start] + outcome.new + old[outcome.span.end :]
+        verdict = await check(checker, path, old, new, said)
+        if verdict.kind in {VerdictKind.STILL_THERE, VerdictKind.NEW_COMPLAINTS}:
+            refused = Refused(verdict.text, "Nothing was changed.", answer.stored.text)
+            return refused, verdict.text
+        return outcome, verdict.text
+
+    def _made(self, quote: Quote, answer: _Answer, outcome: Outcome, proof: str = "") -> Result:
         stored = answer.stored
         return Result(
             quote,
@@ -273,6 +294,7 @@ class Engine:
             answer.cached,
             answer.seconds,
             answer.estimated,
+            proof,
         )
 
 

@@ -91,7 +91,8 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
     document, target = await asyncio.to_thread(_read, engine, errand.place)
     if action is None:
         return target, await engine.quotes(engine.quoter.asks(document, target), wish=wish)
-    ask = engine.quoter.ask(action, document, target, brief=_brief(errand, target))
+    brief = await _brief(engine, errand, action, document, target)
+    ask = engine.quoter.ask(action, document, target, brief=brief)
     return ask.subject.target, [await engine.quote(ask, wish=wish)]
 
 
@@ -116,7 +117,8 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     action = action_named(engine.catalog, errand.action or "")
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(_read, engine, errand.place)
-    ask = engine.quoter.ask(action, document, target, brief=_brief(errand, target))
+    brief = await _brief(engine, errand, action, document, target)
+    ask = engine.quoter.ask(action, document, target, brief=brief)
     quote = await engine.quote(ask, wish=wish)
     if errand.write and document.path is not None and quote.action.result in _REWRITES:
         check_writable(document.path)  # before anything is paid
@@ -164,11 +166,40 @@ def wish_of(catalog: Catalog, errand: Errand) -> Wish:
     return Wish(complexity, errand.budget or None, model)
 
 
-def _brief(errand: Errand, target: Target) -> Brief:
+async def _brief(
+    engine: Engine, errand: Errand, action: str, document: Document, target: Target
+) -> Brief:
+    """What is wanted beyond the action. What is to be fixed, the user's own checker may say.
+
+    Raises:
+        CheckerFailed: It says nothing.
+    """
     said = None
     if errand.diagnostic:
-        said = Diagnostic(target.span, errand.diagnostic)
+        said = Diagnostic(_spot(errand.place, document, target), errand.diagnostic)
+    elif action == "fix" and not errand.instruction:
+        said = await _complaint(engine, errand.place, document, target)
     return Brief(errand.instruction, said, errand.variant)
+
+
+def _spot(place: str, document: Document, target: Target) -> Span:
+    """The lines that were named; all of the target if none were."""
+    _, lines = _parse(place)
+    return target.span if lines is None else document.span_of_lines(*lines)
+
+
+async def _complaint(
+    engine: Engine, place: str, document: Document, target: Target
+) -> Diagnostic | None:
+    checker = engine.settings.checker(target.language)
+    if checker is None or document.path is None:
+        return None
+    from codefare.checking import complaints
+
+    spot = _spot(place, document, target)
+    found = await complaints(checker, document.path, document.text)
+    here = [one for one in found if one.span.start <= spot.end and spot.start <= one.span.end]
+    return here[0] if here else None
 
 
 def _plain(name: str) -> str:

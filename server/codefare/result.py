@@ -20,7 +20,8 @@ class Result:
     """What an action came to.
 
     `cost_usd` is what it cost now: nothing from the cache; None if the price is unknown. With `estimated` it comes
-    of our own count, since the provider reported no usage, or the stream broke before it did.
+    of our own count, since the provider reported no usage, or the stream broke before it did. `proof` is what the
+    user's own checker says of a fix, "" if there is none.
     """
 
     quote: Quote
@@ -33,6 +34,7 @@ class Result:
     cached: bool
     seconds: float
     estimated: bool = False
+    proof: str = ""
 
     @property
     def title(self) -> str:

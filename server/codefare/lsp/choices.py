@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codefare import presentation
 from codefare.lsp.dialogs import Unable
-from codefare.lsp.picks import brief_of, ceiling_text
+from codefare.lsp.picks import agreed, brief_of
 from codefare.sending import sending
 
 if TYPE_CHECKING:
@@ -116,16 +116,3 @@ class Choices:
         await self.reports.show(
             f"What would be sent: {quote.phrase}", presentation.what_is_sent(sent)
         )
-
-
-def agreed(picked: Picked, quote: Quote, *, choice: str = "") -> Picked:
-    """A command as a line with this quote's price would send it."""
-    promise, brief = quote.promise, quote.subject.brief
-    return replace(
-        picked,
-        model=promise.model,
-        ceiling_usd=ceiling_text(promise),
-        choice=choice,
-        variant=brief.variant,
-        instruction=brief.instruction,
-    )

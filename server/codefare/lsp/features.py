@@ -13,6 +13,7 @@ from codefare.journal import open_log
 from codefare.lsp.choices import Choices
 from codefare.lsp.delivery import Delivery
 from codefare.lsp.dialogs import Dialogs
+from codefare.lsp.fixes import Fixes
 from codefare.lsp.follow_ups import FollowUps
 from codefare.lsp.kept import KeptAnswers
 from codefare.lsp.menu import Menu
@@ -40,7 +41,9 @@ class Features:
         engine = self._engine
         self.menu = Menu(server, engine, menus, kept)
         self.follow_ups = FollowUps(server, engine, kept, delivery, reports, dialogs)
-        self.runner = Runner(server, engine, menus, delivery, self.follow_ups)
+        self.runner = Runner(
+            server, engine, menus, delivery, self.follow_ups, Fixes(server, engine, dialogs)
+        )
         self.choices = Choices(server, engine, menus, self.menu, self.runner, reports, dialogs)
 
     async def open(self, options: object) -> None:

@@ -10,7 +10,7 @@ from codefare import presentation
 from codefare.errors import TargetError
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
-from codefare.lsp.picks import ceiling_text
+from codefare.lsp.picks import agreed
 from codefare.source.target import Span
 from codefare.tasks import Subject
 from codefare.tasks.outcome import Edit
@@ -59,17 +59,10 @@ class FollowUps:
         elif what == AGAIN:
             quote = await self.again(kept, runner)
             self.kept.discard(kept.id)
-            await runner.start(
-                quote.action.id,
-                replace(
-                    kept.picked,
-                    version=None,
-                    range=kept.place.document.range_of(await self._cursor(kept)),
-                    model=quote.promise.model,
-                    ceiling_usd=ceiling_text(quote.promise),
-                    failure=kept.reason if kept.refused else "",
-                ),
-            )
+            document, target = kept.place.document, quote.target
+            at = Span(target.span.start, target.span.start) if target.symbol else target.span
+            now = replace(kept.picked, version=document.version, range=document.range_of(at))
+            await runner.start(quote.action.id, agreed(now, quote, choice=kept.picked.choice))
         else:
             self.kept.discard(kept.id)
 
@@ -138,10 +131,6 @@ class FollowUps:
         if failure is not None:
             raise TargetError(f"{result.title}: {failure.reason}.")
         self.kept.discard(kept.id)
-
-    async def _cursor(self, kept: Kept) -> Span:
-        target = (await self._subject(kept)).target
-        return Span(target.span.start, target.span.start) if target.symbol else target.span
 
     async def _subject(self, kept: Kept) -> Subject:
         """What the answer was for, as it is now.

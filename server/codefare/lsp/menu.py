@@ -108,7 +108,7 @@ class Menu:
         # The range is one of the text as it is now: what is typed before there is a tree moves it along.
         place = document.anchor(document.span_of(params.range))
         asked_at = place.span
-        told = _diagnostics(document, params.context.diagnostics)
+        told = self._diagnostics(document, asked_at, params.context.diagnostics)
         self._menus.keep(Opened(picked, asked_at))
         try:
             await document.glanced(self._server.in_thread)
@@ -183,6 +183,18 @@ class Menu:
                 lines.append(self._literal(title, KEPT_KIND, command, generated=False))
         return lines
 
+    def _diagnostics(
+        self, document: OpenDocument, place: Span, told: Sequence[lsp.Diagnostic]
+    ) -> dict[Diagnostic, lsp.Diagnostic | None]:
+        """What other tools say of the place: as the request tells, and as the editor told before."""
+        others = [each for each in told if each.source != _OWN_SOURCE]
+        found: dict[Diagnostic, lsp.Diagnostic | None] = {
+            diagnostic_of(document, each): each for each in others
+        }
+        for known in self._server.diagnostics.at(document, place):
+            found.setdefault(known, None)
+        return dict(list(found.items())[:_MOST_DIAGNOSTICS])
+
     def _is_wanted(self, ask: Ask, only: Sequence[Any] | None, *, unasked: bool) -> bool:
         row = self._engine.catalog.actions[ask.action]
         if unasked and ask.action != "fix":
@@ -199,7 +211,7 @@ class Menu:
             self._server.show(error.text, severity(error))
 
     def _action(
-        self, picked: Picked, quote: Quote, told: Mapping[Diagnostic, lsp.Diagnostic]
+        self, picked: Picked, quote: Quote, told: Mapping[Diagnostic, lsp.Diagnostic | None]
     ) -> lsp.CodeAction | lsp.Command:
         title, brief = presentation.title(quote), quote.subject.brief
         command = lsp.Command(
@@ -248,14 +260,6 @@ class Menu:
 
 def _rank(quote: Quote) -> tuple[bool, bool]:
     return quote.server is Server.NOBODY, quote.subject.brief.diagnostic is None
-
-
-def _diagnostics(
-    document: OpenDocument, told: Sequence[lsp.Diagnostic]
-) -> dict[Diagnostic, lsp.Diagnostic]:
-    """What other tools say of the place."""
-    others = [each for each in told if each.source != _OWN_SOURCE]
-    return {diagnostic_of(document, each): each for each in others[:_MOST_DIAGNOSTICS]}
 
 
 def _wanted(kind: str, only: Sequence[Any] | None) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import WrongUse
-from codefare.lsp.offers import COMMANDS, EXPLAIN_DIAGNOSTIC_KIND, RUN, Picked
+from codefare.lsp.offers import COMMANDS, EXPLAIN_DIAGNOSTIC_KIND, RUN, Picked, Told
 from codefare.quoting import Promise
 from codefare.source.diagnostic import Diagnostic, Severity
 from codefare.source.target import Span
@@ -50,13 +51,29 @@ def argument(
         "action": quote.action.id if command_of(quote.action.id) == RUN else "",
         "instruction": brief.instruction,
         "variant": brief.variant,
-        "diagnostic": _told(brief.diagnostic),
+        "diagnostic": None if brief.diagnostic is None else asdict(_told(brief.diagnostic)),
         "failure": brief.failure,
         "choice": choice,
         "ask": ask,
     }
     useful = {name: value for name, value in said.items() if value not in (None, "", False)}
     return place_argument(picked) | useful
+
+
+def agreed(picked: Picked, quote: Quote, *, choice: str = "") -> Picked:
+    """A command as a line with this quote's price would send it."""
+    promise, brief = quote.promise, quote.subject.brief
+    said = brief.diagnostic
+    return replace(
+        picked,
+        model=promise.model,
+        ceiling_usd=ceiling_text(promise),
+        instruction=brief.instruction,
+        variant=brief.variant,
+        diagnostic=None if said is None else _told(said),
+        failure=brief.failure,
+        choice=choice,
+    )
 
 
 def place_argument(picked: Picked, **more: str) -> dict[str, Any]:
@@ -128,14 +145,12 @@ def _plain_range(at: lsp.Range) -> dict[str, Any]:
     }
 
 
-def _told(diagnostic: Diagnostic | None) -> dict[str, Any] | None:
-    if diagnostic is None:
-        return None
-    return {
-        "message": diagnostic.message,
-        "severity": int(diagnostic.severity),
-        "source": diagnostic.source,
-        "code": diagnostic.code,
-        "start": diagnostic.span.start,
-        "end": diagnostic.span.end,
-    }
+def _told(diagnostic: Diagnostic) -> Told:
+    return Told(
+        diagnostic.message,
+        int(diagnostic.severity),
+        diagnostic.source,
+        diagnostic.code,
+        diagnostic.span.start,
+        diagnostic.span.end,
+    )

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from codefare.lsp.delivery import Delivery
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.edits import Place
+    from codefare.lsp.fixes import Fixes
     from codefare.lsp.follow_ups import FollowUps
     from codefare.lsp.jobs import Job
     from codefare.lsp.offers import Picked
@@ -59,12 +60,14 @@ class Runner:
         menus: OpenedMenus,
         delivery: Delivery,
         follow_ups: FollowUps,
+        fixes: Fixes,
     ) -> None:
         self._server = server
         self._engine = engine
         self._menus = menus
         self._delivery = delivery
         self._follow_ups = follow_ups
+        self._fixes = fixes
         self._dialogs = follow_ups.dialogs
 
     async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
@@ -113,7 +116,10 @@ class Runner:
             result = await engine.run(
                 quote, progress=lambda made: job.report(presentation.progress(made, quote))
             )
+            fixing = self._fixes.begin(result, place)
             failure = await self._delivery.deliver(result, place)
+            if fixing is not None and failure is None:
+                self._fixes.tell(fixing, picked, self)
             if failure is not None:
                 refused = isinstance(result.outcome, Refused)
                 kept = self._follow_ups.kept.keep(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types as lsp
 
 from codefare.lsp.base import Server
+from codefare.lsp.diagnostics import DIAGNOSTICS, EditorDiagnostics
 from codefare.lsp.jobs import ALL
 from codefare.lsp.offers import (
     CANCEL,
@@ -35,6 +36,7 @@ class CodefareServer(Server):
         super().__init__()
         self._features: Features | None = None
         self._options: object = None
+        self.diagnostics = EditorDiagnostics(lambda: self.documents)
         _wire(self)
 
     @property
@@ -67,6 +69,7 @@ def _wire(server: CodefareServer) -> None:
     kinds = lsp.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=False)
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, kinds)(_code_actions)
     server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(_change_settings)
+    server.feature(DIAGNOSTICS)(_diagnostics)
     for command, action in COMMANDS.items():
         server.command(command)(_runner(action))
     server.command(RUN)(_runner(""))
@@ -88,7 +91,7 @@ async def _hover(ls: CodefareServer, params: lsp.HoverParams) -> lsp.Hover | Non
 async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> list[Any]:
     # Asked at every move of the cursor, and nothing but fixes is offered unasked: no need to wait for the start.
     unasked = params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic
-    if unasked and not params.context.diagnostics:
+    if unasked and not params.context.diagnostics and not ls.diagnostics.heard:
         return []
     await ls.ready()
     return await ls.features.menu.code_actions(params)
@@ -97,6 +100,11 @@ async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> lis
 async def _change_settings(ls: CodefareServer, params: lsp.DidChangeConfigurationParams) -> None:
     await ls.ready()
     ls.features.change(params.settings)
+
+
+def _diagnostics(ls: CodefareServer, params: Any) -> None:
+    """Not a coroutine: later changes of the text must not overtake it."""
+    ls.diagnostics.receive(params)
 
 
 def _runner(action: str) -> Callable[..., Awaitable[dict[str, str]]]:
