@@ -108,11 +108,20 @@ def test_hover_quotes_the_actions_of_the_function_under_the_cursor(drive: Drive)
 
 
 def test_every_title_of_the_menu_carries_its_price(drive: Drive) -> None:
-    """The menu offers the actions, each with what it costs, and needs no key for that."""
+    """The menu names each action with what it works on and what it costs, and needs no key for that."""
     (titles,) = drive(*OPEN, ["choose", ""])
-    actions, prices = zip(*(title.split(" · ", 1) for title in titles), strict=True)
-    assert {"Document", "Explain", "Write tests", "Refactor"} <= set(actions)
+    *lines, last = titles
+    actions, prices = zip(*(line.split(" · ", 1) for line in lines), strict=True)
+    assert set(actions) == {
+        "Document total",
+        "Explain total",
+        "Optimise total",
+        "Refactor total",
+        "Review total",
+        "Write tests for total",
+    }
     assert all("free" in price or "¢" in price or "$" in price for price in prices)
+    assert last == "codefare: other models, your own words, what would be sent …"
 
 
 def test_document_inserts_a_docstring_that_one_undo_takes_back(
@@ -121,7 +130,7 @@ def test_document_inserts_a_docstring_that_one_undo_takes_back(
     """Document adds a docstring and nothing else; the saved file has it, one undo removes it."""
     _, edited, undone = drive(
         *OPEN,
-        ["choose", "Document · "],
+        ["choose", "Document total · "],
         ["changed"],
         ["command", "write"],
         ["command", "undo"],
@@ -135,12 +144,12 @@ def test_document_inserts_a_docstring_that_one_undo_takes_back(
 
 def test_an_answer_is_free_the_second_time_in_this_session_and_the_next(drive: Drive) -> None:
     """The menu says that the answer is cached, and picking it gives the very same edit."""
-    run: list[Step] = [["choose", "Document · "], ["changed"]]
+    run: list[Step] = [["choose", "Document total · "], ["changed"]]
     _, first, again, second = drive(*OPEN, *run, ["command", "undo"], ["cursor", 4, 5], *run)
-    assert any(title.startswith("Document · cached") for title in again)
+    assert any(title.startswith("Document total · cached") for title in again)
     assert second == first
     later, third = drive(*OPEN, *run)
-    assert any(title.startswith("Document · cached") for title in later)
+    assert any(title.startswith("Document total · cached") for title in later)
     assert third == first
 
 
@@ -156,7 +165,10 @@ def test_explain_opens_a_report_that_says_no_model_was_asked(drive: Drive) -> No
 def test_write_tests_opens_a_new_file(drive: Drive, workspace: Path) -> None:
     """The tests are in a file of their own, which is on disk and open."""
     _, path, tests = drive(
-        *OPEN, ["choose", "Write tests · "], ["shown", "test_shop.py"], ["text", "def test_"]
+        *OPEN,
+        ["choose", "Write tests for total · "],
+        ["shown", "test_shop.py"],
+        ["text", "def test_"],
     )
     assert Path(path).is_relative_to(workspace)
     assert Path(path).read_text(encoding="utf-8") == tests
@@ -166,7 +178,7 @@ def test_an_action_without_a_model_says_which_key_to_set(drive: Drive) -> None:
     """Picking what nothing can serve yet tells what to do; Neovim drops what is null in a command's arguments."""
     drive(
         *OPEN,
-        ["choose", "Refactor · "],
+        ["choose", "Refactor total · "],
         ["told", "Refactor needs a model. For "],
         ["told", "_API_KEY."],
     )
@@ -187,7 +199,7 @@ def test_cancelling_ends_the_request_and_leaves_the_text_alone(
     model.answer = '```python\n"""Add prices up."""\n```\n'
     _, running, menu, idle, left = drive(
         *OPEN,
-        ["choose", "Document · "],
+        ["choose", "Document total · "],
         ["status", "¢"],
         ["choose", "", "Codefare"],
         ["command", "CodefareCancel"],
@@ -216,7 +228,7 @@ def test_an_edit_follows_its_function_when_lines_are_typed_above(
 ) -> None:
     """What was typed while the model worked is kept, and the edit lands where it was asked for."""
     model.answer = '```python\n"""Add prices up."""\n```\n'
-    run: list[Step] = [["choose", "Document · "], ["status", "Document"], TYPE]
+    run: list[Step] = [["choose", "Document total · "], ["status", "Document total"], TYPE]
     told: Step = ["hover"]  # with any request, Neovim tells the server what was typed
     *_, edited = drive(*OPEN, *run, told, go(model), ["text", "Add prices up."], **paid)
     assert undocumented(edited) == shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
@@ -227,7 +239,12 @@ def test_an_edit_that_crosses_with_typing_lands_right_or_not_at_all(
 ) -> None:
     """Neovim tells what was typed 0.15 s late: an edit that comes before is for an older text."""
     model.answer = '```python\n"""Add prices up."""\n```\n'
-    run: list[Step] = [["choose", "Document · "], ["status", "Document"], TYPE, go(model)]
+    run: list[Step] = [
+        ["choose", "Document total · "],
+        ["status", "Document total"],
+        TYPE,
+        go(model),
+    ]
     *_, left = drive(*OPEN, *run, ["status", ""], ["command", "buffer shop.py"], ["buffer"], **paid)
     typed = shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
     assert left == typed or undocumented(left) == typed
