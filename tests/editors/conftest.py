@@ -6,6 +6,7 @@ import ast
 import json
 import os
 import threading
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 
@@ -49,10 +50,11 @@ def undocumented() -> Callable[[str], str]:
 
 
 class Model(ThreadingHTTPServer):
-    """A server in the OpenAI dialect: it sends the first half of `answer`, and the rest after `go`.
+    """A server in the OpenAI dialect: it sends the first half of an answer, and the rest after `go`.
 
-    `GET /go` sets `go` too, so that an editor can do it. `hung_up` is set when a client leaves
-    before the end.
+    `answers` holds some for each file, by its name, in their order; `answer` is for all others. `prompts` is what it
+    was asked. `GET /go` sets `go` too, so that an editor can do it. `hung_up` is set when a client leaves before its
+    answer ends.
     """
 
     daemon_threads = True
@@ -60,6 +62,8 @@ class Model(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Chat)
         self.answer = ""
+        self.answers: dict[str, list[str]] = {}
+        self.prompts: list[str] = []
         self.go = threading.Event()
         self.hung_up = threading.Event()
 
@@ -67,6 +71,14 @@ class Model(ThreadingHTTPServer):
     def base_url(self) -> str:
         """What goes in config.toml."""
         return f"http://127.0.0.1:{self.server_port}/v1"
+
+    def next_answer(self, prompt: str) -> str:
+        """What to say to a prompt."""
+        self.prompts.append(prompt)
+        left = next(
+            (left for file, left in self.answers.items() if f"File: {file}\n" in prompt), None
+        )
+        return self.answer if left is None else left.pop(0)
 
 
 class _Chat(BaseHTTPRequestHandler):
@@ -78,18 +90,19 @@ class _Chat(BaseHTTPRequestHandler):
         self.end_headers()
 
     def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["content-length"]))
+        sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        answer = self.server.next_answer(sent["messages"][-1]["content"])
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
-        half = len(self.server.answer) // 2
+        half = len(answer) // 2
         try:
-            self._send({"choices": [{"index": 0, "delta": {"content": self.server.answer[:half]}}]})
+            self._send({"choices": [{"index": 0, "delta": {"content": answer[:half]}}]})
             while not self.server.go.wait(0.05):
                 # A comment, as some vendors send to keep a stream alive: it fails when the
                 # client has left.
                 self.wfile.write(b": waiting\n\n")
-            rest = {"index": 0, "delta": {"content": self.server.answer[half:]}}
+            rest = {"index": 0, "delta": {"content": answer[half:]}}
             self._send({"choices": [rest | {"finish_reason": "stop"}]})
             usage = {"prompt_tokens": 400, "completion_tokens": 30, "total_tokens": 430}
             self._send({"choices": [], "usage": usage})
@@ -104,13 +117,22 @@ class _Chat(BaseHTTPRequestHandler):
         """Says nothing: the tests read what they need."""
 
 
-@pytest.fixture
-def model() -> Iterator[Model]:
+@contextmanager
+def serving() -> Iterator[Model]:
     """A model on this machine, for a config.toml that points `openai` at it."""
     with Model() as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
+        try:
+            yield server
+        finally:
+            server.go.set()
+            server.shutdown()
+            thread.join()
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    """A model that answers when it is told to."""
+    with serving() as server:
         yield server
-        server.go.set()
-        server.shutdown()
-        thread.join()

@@ -1,11 +1,14 @@
--- Plays a list of steps in Neovim, as a user would, and prints what each gave:
+-- Plays scenes in Neovim, as a user would, and prints what each gave:
 --
---   CLIENT=<clients/neovim> STEPS=<file> nvim --headless -u NONE -i NONE -n -c 'luafile drive.lua'
+--   CLIENT=<clients/neovim> SCENES=<file> nvim --headless -u NONE -i NONE -n -c 'luafile drive.lua'
 --
--- STEPS holds JSON, [["open", "a.py"], ["hover", 1, 5], ...]. Standard output is one JSON object: `results` of the
--- steps that give one, in order, `messages` with what the user was told, and `error` if a step failed.
+-- SCENES holds JSON, a list of lists of steps: [[["open", "a.py"], ["cursor", 1, 5], ["hover"], ...], ...]. Standard
+-- output is a JSON list with an object for each scene: `results` of the steps that give one, in order, `messages` with
+-- what the user was told, and `error` if a step failed, with which its scene ends.
 
 local steps, messages = {}, {}
+local lists, questions = {}, {} -- what the user was asked and has not answered: to pick a line, to type words
+local theirs = vim.api.nvim_create_namespace('a linter of the user')
 local PATIENCE = 15000 -- milliseconds until a step that waits has failed
 
 local function await(what, condition)
@@ -66,25 +69,41 @@ end
 -- Opens the action menu, by the given Ex command or as `gra` does, and picks the first title that begins so (none: '').
 -- Returns all titles.
 function steps.choose(title, command)
-  local titles
-  vim.ui.select = function(items, options, on_choice)
-    titles = vim.tbl_map(options.format_item, items)
-    for i, item in ipairs(items) do
-      if title ~= '' and vim.startswith(titles[i], title) then
-        return on_choice(item, i)
-      end
-    end
-    on_choice(nil)
-  end
   if command then
     vim.cmd(command)
   else
     vim.lsp.buf.code_action()
   end
-  await('the action menu', function()
-    return titles
+  return steps.pick(title)
+end
+
+-- Waits until a list is shown, and picks the first line that begins so (none: ''). Returns all lines.
+function steps.pick(start)
+  await('a list', function()
+    return lists[1]
   end)
-  return titles
+  local list, place = table.remove(lists, 1), nil
+  for i = #list.titles, 1, -1 do
+    place = start ~= '' and vim.startswith(list.titles[i], start) and i or place
+  end
+  list.done(list.items[place], place)
+  return list.titles
+end
+
+-- Waits until the user is asked for words, and types these (none: ''). Returns the question.
+function steps.type(words)
+  await('a question', function()
+    return questions[1]
+  end)
+  local question = table.remove(questions, 1)
+  question.done(words ~= '' and words or nil)
+  return question.prompt
+end
+
+-- A tool of the user's says something of a line, or, without a message, nothing any more.
+function steps.diagnose(line, first, last, message, source, code)
+  local one = { lnum = line - 1, col = first - 1, end_col = last - 1, message = message, source = source, code = code }
+  vim.diagnostic.set(theirs, 0, message and { one } or {})
 end
 
 -- The text of the buffer, as a file would have it.
@@ -139,25 +158,46 @@ function steps.told(part)
   end)
 end
 
-local function main()
+-- Plays the steps of one scene.
+local function play(scene)
   local results = {}
+  messages, lists, questions = {}, {}, {}
   local ok, err = xpcall(function()
-    vim.cmd('filetype on')
-    vim.opt.runtimepath:append(vim.env.CLIENT)
-    vim.cmd.runtime('plugin/codefare.lua')
-    vim.notify = function(message)
-      table.insert(messages, message)
-    end
-    vim.lsp.handlers['window/showMessage'] = function(_, params)
-      table.insert(messages, params.message)
-    end
-    vim.lsp.enable('codefare')
-    for _, step in ipairs(vim.json.decode(table.concat(vim.fn.readfile(vim.env.STEPS), '\n'))) do
+    for _, step in ipairs(scene) do
       results[#results + 1] = steps[step[1]](unpack(step, 2))
     end
   end, debug.traceback)
-  io.stdout:write(vim.json.encode({ results = results, messages = messages, error = not ok and err or nil }), '\n')
-  vim.cmd(ok and 'qall!' or 'cquit!')
+  return { results = results, messages = messages, error = not ok and err or nil }
 end
 
-vim.api.nvim_create_autocmd('VimEnter', { callback = vim.schedule_wrap(main) })
+local function main()
+  vim.cmd('filetype on')
+  vim.opt.runtimepath:append(vim.env.CLIENT)
+  vim.cmd.runtime('plugin/codefare.lua')
+  vim.notify = function(message)
+    table.insert(messages, message)
+  end
+  vim.lsp.handlers['window/showMessage'] = function(_, params)
+    table.insert(messages, params.message)
+  end
+  vim.ui.select = function(items, options, done)
+    table.insert(lists, { items = items, titles = vim.tbl_map(options.format_item or tostring, items), done = done })
+  end
+  vim.ui.input = function(options, done)
+    table.insert(questions, { prompt = options.prompt, done = done })
+  end
+  vim.lsp.enable('codefare')
+  local played = vim.tbl_map(play, vim.json.decode(table.concat(vim.fn.readfile(vim.env.SCENES), '\n')))
+  io.stdout:write(vim.json.encode(played), '\n')
+  vim.cmd('qall!')
+end
+
+vim.api.nvim_create_autocmd('VimEnter', {
+  callback = vim.schedule_wrap(function()
+    local ok, err = xpcall(main, debug.traceback)
+    if not ok then
+      io.stderr:write(err, '\n')
+      vim.cmd('cquit!')
+    end
+  end),
+})

@@ -5,15 +5,13 @@ Unless a test says otherwise there is no key and no network: the offline engine 
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tests.editors.neovim import KEY, PROGRAMS, Step, configure, play
 
 if TYPE_CHECKING:
     from tests.editors.conftest import Model
@@ -22,12 +20,7 @@ pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the packaged Neovim of requirements-dev.lock is for Linux"
 )
 
-HERE = Path(__file__).parent
-CLIENT = HERE.parent.parent / "clients" / "neovim"
-PROGRAMS = Path(sys.executable).parent  # nvim and codefare of this environment
-
 Drive = Callable[..., list[Any]]
-Step = list[str | int]
 
 OPEN: list[Step] = [["open", "shop.py"], ["served"], ["cursor", 4, 5]]
 
@@ -51,50 +44,23 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def drive(workspace: Path, home: Path) -> Drive:
-    """Plays steps (see drive.lua) in a new Neovim; gives the results of those that have one."""
+    """Plays steps in a new Neovim; gives the results of those that have one."""
 
-    def play(*steps: Step, path: Path = PROGRAMS, **variables: str) -> list[Any]:
-        script = home / "steps.json"
-        script.write_text(json.dumps(steps), encoding="utf-8")
-        # Nothing of the developer's environment comes along: no keys, no settings, no plugins.
-        environment = {
-            "CLIENT": str(CLIENT),
-            "HOME": str(home),
-            "LANG": "C.UTF-8",
-            "PATH": f"{path}{os.pathsep}{os.defpath}",
-            "STEPS": str(script),
-            "XDG_RUNTIME_DIR": str(home),
-            **variables,
-        }
-        neovim = [str(PROGRAMS / "nvim"), "--headless", "-u", "NONE", "-i", "NONE", "-n"]
-        ended = subprocess.run(
-            [*neovim, "-c", f"luafile {HERE / 'drive.lua'}"],
-            cwd=workspace,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-            check=False,
+    def drive(*steps: Step, path: Path = PROGRAMS, **variables: str) -> list[Any]:
+        (played,) = play(
+            [list(steps)], home=home, workspace=workspace, path=path, variables=variables
         )
-        assert ended.stdout, ended.stderr
-        report = json.loads(ended.stdout)
-        assert "error" not in report, (report["error"], report["messages"])
-        results: list[Any] = report["results"]
-        return results
+        assert played.error is None, (played.error, played.messages)
+        return played.results
 
-    return play
+    return drive
 
 
 @pytest.fixture
 def paid(home: Path, model: Model) -> dict[str, str]:
     """The environment of a user who set a model up: the one of the fixture `model`."""
-    config = home / ".config" / "codefare"
-    config.mkdir(parents=True)
-    text = f'[providers.openai]\nbase_url = "{model.base_url}"\n'
-    (config / "config.toml").write_text(text, encoding="utf-8")
-    return {"OPENAI_API_KEY": "key-of-a-server-of-our-own"}
+    configure(home, model.base_url)
+    return KEY
 
 
 def test_hover_quotes_the_actions_of_the_function_under_the_cursor(drive: Drive) -> None:

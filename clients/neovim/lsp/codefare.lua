@@ -1,5 +1,7 @@
 -- How Neovim 0.11 and later starts codefare: put this folder on the runtimepath, then vim.lsp.enable('codefare').
 
+local dialogs = require('codefare.dialogs')
+
 return {
   cmd = { 'codefare', 'serve' },
   -- Files of other types work too, with a selection or as a whole: name yours with
@@ -25,7 +27,10 @@ return {
   before_init = function(params, config)
     params.initializationOptions = config.settings.codefare
   end,
+  capabilities = { experimental = { codefare = { dialogs = true } } },
   handlers = {
+    ['codefare/pick'] = dialogs.pick,
+    ['codefare/words'] = dialogs.words,
     -- Neovim drops an edit of a text that has changed since but says it did not. The server must hear of it: it has the
     -- answer, and finds the place anew. (A text that was never typed in has version 0, which Neovim would take for "any";
     -- the server then sends 1.)

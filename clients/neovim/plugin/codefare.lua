@@ -7,10 +7,18 @@ vim.g.loaded_codefare = true
 
 local command, on = vim.api.nvim_create_user_command, vim.api.nvim_create_autocmd
 
+local function lines(args)
+  return args.range > 0 and { first = args.line1, last = args.line2 } or nil
+end
+
 command('Codefare', function(args)
-  local lines = args.range > 0
-  require('codefare.actions').menu(args.args, lines and args.line1 or nil, lines and args.line2 or nil)
+  require('codefare.actions').menu(args.args, lines(args))
 end, { nargs = '?', range = true, desc = "codefare's actions here, or the one whose title begins so" })
+
+command('CodefareAsk', function(args)
+  local action, words = args.args:match('^(%S+)%s*(.*)$')
+  require('codefare.actions').ask(action, words, lines(args))
+end, { nargs = '+', range = true, desc = 'An action of codefare by its name, with your own words' })
 
 command('CodefareQuote', function()
   vim.lsp.buf.hover()
@@ -21,7 +29,7 @@ command('CodefareCancel', function()
 end, { desc = 'Cancel what runs' })
 
 command('CodefareRestart', function()
-  require('codefare.actions').restart()
+  require('codefare.server').restart()
 end, { desc = 'Start the server anew' })
 
 command('CodefareLog', function()
