@@ -1,5 +1,6 @@
 -- What the commands of plugin/codefare.lua do. The menu, its prices and every text come from the server.
 
+local diagnostics = require('codefare.diagnostics')
 local place = require('codefare.place')
 local server = require('codefare.server')
 
@@ -14,10 +15,14 @@ function M.menu(name, lines)
   if not client then
     return
   end
+  local first, last = lines and lines.first or vim.fn.line('.'), lines and lines.last or vim.fn.line('.')
+  local here = vim.tbl_filter(function(diagnostic)
+    return first - 1 <= diagnostic.end_lnum and diagnostic.lnum < last
+  end, vim.diagnostic.get(0))
   vim.lsp.buf.code_action({
     apply = name ~= '',
     -- Left alone, Neovim sends a server only the diagnostics which that server published.
-    context = { diagnostics = place.diagnostics(client, lines) },
+    context = { diagnostics = diagnostics.told(client, here) },
     filter = function(action)
       local ours = action.kind and action.kind:find('codefare', 1, true)
       return ours and vim.startswith(action.title:lower(), name:lower())

@@ -6,34 +6,35 @@ local PAUSE, MOST = 100, 200 -- milliseconds in which changes are gathered; diag
 
 local waiting = {} ---@type table<integer, true>
 
+---Diagnostics as the server counts columns, whichever server found them.
+---@param client vim.lsp.Client
+---@param found vim.Diagnostic[]
+---@return lsp.Diagnostic[]
+function M.told(client, found)
+  return vim.tbl_map(function(one)
+    local function position(line, column)
+      local text = vim.api.nvim_buf_get_lines(one.bufnr, line, line + 1, false)[1] or ''
+      return { line = line, character = vim.str_utfindex(text, client.offset_encoding, math.min(column, #text), false) }
+    end
+    return {
+      range = { start = position(one.lnum, one.col), ['end'] = position(one.end_lnum, one.end_col) },
+      message = one.message,
+      severity = one.severity,
+      source = one.source,
+      code = one.code,
+    }
+  end, found)
+end
+
 ---@param buffer integer
 ---@param client vim.lsp.Client
 local function send(buffer, client)
-  local own = {
-    [vim.lsp.diagnostic.get_namespace(client.id)] = true,
-    [vim.lsp.diagnostic.get_namespace(client.id, true)] = true,
-  }
-  local function position(line, column)
-    local text = vim.api.nvim_buf_get_lines(buffer, line, line + 1, false)[1] or ''
-    return { line = line, character = vim.str_utfindex(text, client.offset_encoding, math.min(column, #text), false) }
-  end
-  local found = vim
-    .iter(vim.diagnostic.get(buffer))
-    :filter(function(one)
-      return not own[one.namespace]
-    end)
-    :take(MOST)
-    :map(function(one)
-      return {
-        range = { start = position(one.lnum, one.col), ['end'] = position(one.end_lnum, one.end_col) },
-        message = one.message,
-        severity = one.severity,
-        source = one.source,
-        code = one.code,
-      }
-    end)
-    :totable()
-  client:notify('codefare/diagnostics', { uri = vim.uri_from_bufnr(buffer), diagnostics = found })
+  local pushed, pulled = vim.lsp.diagnostic.get_namespace(client.id), vim.lsp.diagnostic.get_namespace(client.id, true)
+  local found = vim.tbl_filter(function(one)
+    return one.namespace ~= pushed and one.namespace ~= pulled
+  end, vim.diagnostic.get(buffer))
+  local told = M.told(client, vim.list_slice(found, 1, MOST))
+  client:notify('codefare/diagnostics', { uri = vim.uri_from_bufnr(buffer), diagnostics = told })
 end
 
 ---Sends the diagnostics of a buffer that codefare serves, in a moment.
@@ -45,7 +46,7 @@ function M.share(buffer)
   waiting[buffer] = true
   vim.defer_fn(function()
     waiting[buffer] = nil
-    for _, client in ipairs(vim.api.nvim_buf_is_loaded(buffer) and vim.lsp.get_clients({ name = 'codefare', bufnr = buffer }) or {}) do
+    for _, client in ipairs(vim.lsp.get_clients({ name = 'codefare', bufnr = buffer })) do
       send(buffer, client)
     end
   end, PAUSE)
