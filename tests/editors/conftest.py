@@ -8,7 +8,7 @@ import os
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -49,12 +49,18 @@ def undocumented() -> Callable[[str], str]:
     return strip
 
 
-class Model(ThreadingHTTPServer):
-    """A server in the OpenAI dialect: it sends the first half of an answer, and the rest after `go`.
+class Asked(NamedTuple):
+    """What a model was asked: its name, and the user's part of the prompt."""
 
-    `answers` holds some for each file, by its name, in their order; `answer` is for all others. `prompts` is what it
-    was asked. `GET /go` sets `go` too, so that an editor can do it. `hung_up` is set when a client leaves before its
-    answer ends.
+    model: str
+    prompt: str
+
+
+class Model(ThreadingHTTPServer):
+    """A server in the OpenAI dialect: it sends the first half of `answer`, and the rest after `go`.
+
+    `answers` holds those for some files, by their names, in their order; they come at once, but for the files in
+    `held`. `GET /go` sets `go` too, so that an editor can do it. `hung_up` is set when a client leaves before the end.
     """
 
     daemon_threads = True
@@ -63,7 +69,8 @@ class Model(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Chat)
         self.answer = ""
         self.answers: dict[str, list[str]] = {}
-        self.prompts: list[str] = []
+        self.held: frozenset[str] = frozenset()
+        self.asked: list[Asked] = []
         self.go = threading.Event()
         self.hung_up = threading.Event()
 
@@ -72,13 +79,13 @@ class Model(ThreadingHTTPServer):
         """What goes in config.toml."""
         return f"http://127.0.0.1:{self.server_port}/v1"
 
-    def next_answer(self, prompt: str) -> str:
-        """What to say to a prompt."""
-        self.prompts.append(prompt)
-        left = next(
-            (left for file, left in self.answers.items() if f"File: {file}\n" in prompt), None
+    def reply(self, asked: Asked) -> tuple[str, bool]:
+        """The answer to a prompt, and whether it waits for `go`."""
+        self.asked.append(asked)
+        file = next((file for file in self.answers if f"File: {file}\n" in asked.prompt), None)
+        return (
+            (self.answer, True) if file is None else (self.answers[file].pop(0), file in self.held)
         )
-        return self.answer if left is None else left.pop(0)
 
 
 class _Chat(BaseHTTPRequestHandler):
@@ -91,17 +98,19 @@ class _Chat(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        answer = self.server.next_answer(sent["messages"][-1]["content"])
+        answer, waits = self.server.reply(Asked(sent["model"], sent["messages"][-1]["content"]))
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.end_headers()
         half = len(answer) // 2
         try:
             self._send({"choices": [{"index": 0, "delta": {"content": answer[:half]}}]})
-            while not self.server.go.wait(0.05):
+            while waits and not self.server.go.wait(0.05):
                 # A comment, as some vendors send to keep a stream alive: it fails when the
                 # client has left.
                 self.wfile.write(b": waiting\n\n")
+            if waits:
+                self.server.go.clear()
             rest = {"index": 0, "delta": {"content": answer[half:]}}
             self._send({"choices": [rest | {"finish_reason": "stop"}]})
             usage = {"prompt_tokens": 400, "completion_tokens": 30, "total_tokens": 430}

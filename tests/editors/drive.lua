@@ -106,6 +106,11 @@ function steps.diagnose(line, first, last, message, source, code)
   vim.diagnostic.set(theirs, 0, message and { one } or {})
 end
 
+-- Lets the model that listens on the port MODEL answer.
+function steps.go()
+  vim.fn.chansend(vim.fn.sockconnect('tcp', '127.0.0.1:' .. vim.env.MODEL), 'GET /go HTTP/1.0\r\n\r\n')
+end
+
 -- The text of the buffer, as a file would have it.
 function steps.buffer()
   return text() .. '\n'

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tests.editors.conftest import Model
 
 HERE = Path(__file__).parent
 CLIENT = HERE.parent.parent / "clients" / "neovim"
 PROGRAMS = Path(sys.executable).parent  # nvim and codefare of this environment
-KEY = {"OPENAI_API_KEY": "key-of-a-server-of-our-own"}
 
 Step = list[str | int]
 """What the user does, or waits for: the name of a function of drive.lua, and its arguments."""
@@ -65,9 +67,10 @@ def play(
     return [Played(**each) for each in json.loads(ended.stdout)]
 
 
-def configure(home: Path, base_url: str) -> None:
-    """Makes `home` that of a user who set a model up; KEY is its key."""
+def set_up(home: Path, model: Model) -> dict[str, str]:
+    """Makes `home` that of a user who set a model up; gives the environment."""
     config = home / ".config" / "codefare"
     config.mkdir(parents=True)
-    text = f'[providers.openai]\nbase_url = "{base_url}"\n'
+    text = f'[providers.openai]\nbase_url = "{model.base_url}"\n'
     (config / "config.toml").write_text(text, encoding="utf-8")
+    return {"OPENAI_API_KEY": "key-of-a-server-of-our-own", "MODEL": str(model.server_port)}

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tests.editors.neovim import KEY, PROGRAMS, Step, configure, play
+from tests.editors.neovim import PROGRAMS, Step, play, set_up
 
 if TYPE_CHECKING:
     from tests.editors.conftest import Model
@@ -59,8 +59,7 @@ def drive(workspace: Path, home: Path) -> Drive:
 @pytest.fixture
 def paid(home: Path, model: Model) -> dict[str, str]:
     """The environment of a user who set a model up: the one of the fixture `model`."""
-    configure(home, model.base_url)
-    return KEY
+    return set_up(home, model)
 
 
 def test_hover_quotes_the_actions_of_the_function_under_the_cursor(drive: Drive) -> None:
@@ -180,12 +179,6 @@ def test_cancelling_ends_the_request_and_leaves_the_text_alone(
     assert model.hung_up.wait(5)
 
 
-def go(model: Model) -> Step:
-    """The step that lets the model answer."""
-    connect = f"sockconnect('tcp', '127.0.0.1:{model.server_port}')"
-    return ["command", rf"""call chansend({connect}, "GET /go HTTP/1.0\r\n\r\n")"""]
-
-
 TYPE: Step = ["command", "call append(1, ['', 'import math'])"]
 
 
@@ -196,7 +189,7 @@ def test_an_edit_follows_its_function_when_lines_are_typed_above(
     model.answer = '```python\n"""Add prices up."""\n```\n'
     run: list[Step] = [["choose", "Document total · "], ["status", "Document total"], TYPE]
     told: Step = ["hover"]  # with any request, Neovim tells the server what was typed
-    *_, edited = drive(*OPEN, *run, told, go(model), ["text", "Add prices up."], **paid)
+    *_, edited = drive(*OPEN, *run, told, ["go"], ["text", "Add prices up."], **paid)
     assert undocumented(edited) == shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
 
 
@@ -209,7 +202,7 @@ def test_an_edit_that_crosses_with_typing_lands_right_or_not_at_all(
         ["choose", "Document total · "],
         ["status", "Document total"],
         TYPE,
-        go(model),
+        ["go"],
     ]
     *_, left = drive(*OPEN, *run, ["status", ""], ["command", "buffer shop.py"], ["buffer"], **paid)
     typed = shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
