@@ -161,6 +161,44 @@ def test_an_anchor_follows_or_breaks(
     assert (None if anchor.broken else tuple(anchor.span)) == expected
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "new", "left"),
+    [
+        (4, 4, "xy", "3xy45"),  # typed inside
+        (4, 5, "", "35"),  # cut out inside
+        (3, 6, "xy", "xy"),  # exactly it
+        (3, 4, "xy", "xy45"),  # its first character
+        (5, 6, "xy", "34xy"),  # its last
+        (2, 4, "xy", "45"),  # over the start
+        (5, 7, "xy", "34"),  # over the end
+        (3, 7, "xy", ""),  # from its start beyond its end
+        (2, 7, "xy", ""),  # over all of it
+        (2, 6, "", ""),
+    ],
+)
+def test_a_broken_anchor_spans_what_is_left(start: int, end: int, new: str, left: str) -> None:
+    """A broken anchor still tells where the rest of its text is, with what was put into it."""
+    buffer = Buffer("01234567")
+    anchor = buffer.anchor(Span(3, 6))
+    buffer.replace(Span(start, end), new)
+    assert anchor.broken
+    for shift in range(3):
+        assert buffer.text[slice(*anchor.span)] == left
+        buffer.replace(Span(0, 0), "_" * shift)
+
+
+@given(TEXTS, st.data())
+def test_what_is_left_of_an_anchor_is_in_the_text(text: str, data: st.DataObject) -> None:
+    """Whatever is edited, a broken anchor's span is inside of the text, and ordered."""
+    buffer = Buffer(text)
+    start = data.draw(st.integers(0, len(text)))
+    anchor = buffer.anchor(Span(start, data.draw(st.integers(start, len(text)))))
+    for _ in range(4):
+        at = data.draw(st.integers(0, len(buffer.text)))
+        buffer.replace(Span(at, at + data.draw(st.integers(0, 5))), data.draw(TEXTS))
+        assert 0 <= anchor.span.start <= anchor.span.end <= len(buffer.text)
+
+
 @given(TEXTS, st.data())
 def test_an_anchor_that_holds_still_has_its_text(text: str, data: st.DataObject) -> None:
     """Whatever is edited, an anchor that is not broken spans the text it was set on."""

@@ -35,7 +35,8 @@ class Anchor:
     """A span that moves with its text.
 
     An edit before it shifts it, one after it leaves it, one that touches its inside breaks it for
-    good. An edit exactly at a border stays outside. `span` of a broken anchor means nothing.
+    good. An edit exactly at a border stays outside. `span` of a broken anchor is what is left of
+    its text with what came into it: empty if an edit reached over all of it.
     """
 
     __slots__ = ("__weakref__", "broken", "span")
@@ -45,14 +46,18 @@ class Anchor:
         self.broken = False
 
     def _follow(self, change: Change) -> None:
+        start, end = self.span
         # An insertion at an empty anchor comes after it.
-        if self.broken or change.start >= self.span.end:
+        if change.start >= end:
             return
-        if change.old_end <= self.span.start:
-            shift = change.new_end - change.old_end
-            self.span = Span(self.span.start + shift, self.span.end + shift)
-        else:
-            self.broken = True
+        shift = change.new_end - change.old_end
+        if change.old_end <= start:
+            self.span = Span(start + shift, end + shift)
+            return
+        self.broken = True
+        left = start if start <= change.start else change.new_end
+        right = end + shift if change.old_end <= end else change.start
+        self.span = Span(left, right) if left < right else Span(change.start, change.start)
 
 
 class Buffer:
