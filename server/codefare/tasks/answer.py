@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from codefare.tasks.outcome import Refused
 
-_FENCE = re.compile(r"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})[^\n`]*$")
+_FENCE = re.compile(r"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})(?P<label>[^\n`]*)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A fenced block of an answer. `label` is what stands after the fence, `json` say, in lower case."""
+
+    label: str
+    text: str
+    closed: bool
 
 
 def code_block(answer: str) -> str | Refused:
@@ -14,16 +24,16 @@ def code_block(answer: str) -> str | Refused:
 
     An answer without any fence is refused, and so is one with several: which of them was meant is a guess.
     """
-    blocks = _blocks(answer)
-    if blocks is None:
+    found = blocks(answer)
+    if not all(block.closed for block in found):
         return _refused("The answer's code block was not closed.", answer)
-    if not blocks:
+    if not found:
         return _refused("The answer holds no code block.", answer)
-    if len(blocks) > 1:
-        return _refused(f"The answer holds {len(blocks)} code blocks; one was asked for.", answer)
-    if not blocks[0].strip():
+    if len(found) > 1:
+        return _refused(f"The answer holds {len(found)} code blocks; one was asked for.", answer)
+    if not found[0].text.strip():
         return _refused("The answer's code block is empty.", answer)
-    return blocks[0]
+    return found[0].text
 
 
 def _refused(reason: str, answer: str) -> Refused:
@@ -32,22 +42,27 @@ def _refused(reason: str, answer: str) -> Refused:
     )
 
 
-def _blocks(answer: str) -> list[str] | None:
-    """The fenced blocks, or None if the last one is open."""
-    blocks: list[str] = []
-    opened: str | None = None
+def blocks(answer: str) -> list[Block]:
+    """The fenced blocks of `answer`; the last one may be open, up to the answer's end."""
+    found: list[Block] = []
+    opened: re.Match[str] | None = None
     lines: list[str] = []
     for line in answer.replace("\r\n", "\n").split("\n"):
-        fence = _FENCE.match(line)
         if opened is None:
-            if fence:
-                opened, lines = fence["fence"], []
-        elif _closes(line, opened):
-            blocks.append("".join(f"{kept}\n" for kept in lines))
+            opened, lines = _FENCE.match(line), []
+        elif _closes(line, opened["fence"]):
+            found.append(_block(opened, lines, closed=True))
             opened = None
         else:
             lines.append(line)
-    return blocks if opened is None else None
+    if opened is not None:
+        found.append(_block(opened, lines, closed=False))
+    return found
+
+
+def _block(opened: re.Match[str], lines: list[str], *, closed: bool) -> Block:
+    label = opened["label"].strip().lower()
+    return Block(label, "".join(f"{line}\n" for line in lines), closed)
 
 
 def _closes(line: str, opened: str) -> bool:
