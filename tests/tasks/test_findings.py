@@ -237,8 +237,10 @@ def test_line_endings_and_wide_characters(ending: str) -> None:
     ]
 
 
-VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8)
-VALUES |= st.lists(st.text(max_size=8), max_size=2)
+WORDS = st.text(max_size=8)
+VALUES = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), WORDS, st.lists(WORDS, max_size=2)
+)
 
 
 @given(

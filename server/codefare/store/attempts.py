@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from codefare.errors import OverBudget
 from codefare.store.amount import EXACT, as_text, as_usd, dollars, total
-from codefare.store.database import ForeignSchemaError
+from codefare.store.database import ForeignSchemaError, Writing
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def prepare(database: sqlite3.Connection, now: datetime) -> None:
         ForeignSchemaError: The database is another version's.
         sqlite3.Error: It cannot be used.
     """
-    with _Writing(database):
+    with Writing(database):
         (version,) = database.execute("PRAGMA user_version").fetchone()
         (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if not tables:
@@ -129,7 +129,7 @@ def reserve(
         OverBudget: It does not fit.
         sqlite3.Error: The database cannot be used.
     """
-    with _Writing(database):
+    with Writing(database):
         _sweep(database, now)
         amount = entry.to_reserve
         if per_day_usd is not None:
@@ -172,7 +172,7 @@ def settle(
     Raises:
         sqlite3.Error: The database cannot be used.
     """
-    with _Writing(database):
+    with Writing(database):
         row = database.execute(
             "SELECT ceiling_usd FROM attempt WHERE id = ?", (attempt,)
         ).fetchone()
@@ -291,22 +291,6 @@ def _is_running(pid: int) -> bool:
     except (OSError, OverflowError):
         return True  # another user's
     return True
-
-
-class _Writing:
-    """A transaction that holds the write lock from the start: what it reads stays true."""
-
-    def __init__(self, database: sqlite3.Connection) -> None:
-        self._database = database
-
-    def __enter__(self) -> None:
-        self._database.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is None:
-            self._database.execute("COMMIT")
-        elif self._database.in_transaction:
-            self._database.execute("ROLLBACK")
 
 
 def _stamp(at: datetime) -> str:

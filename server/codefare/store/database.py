@@ -179,6 +179,22 @@ def size_on_disk(file: Path) -> int:
     return sizes
 
 
+class Writing:
+    """A transaction that holds the write lock from the start: what it reads stays true."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        self._database.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            self._database.execute("COMMIT")
+        elif self._database.in_transaction:
+            self._database.execute("ROLLBACK")
+
+
 @contextmanager
 def _alone(lock: Path) -> Iterator[None]:
     """Hold a lock across processes: SQLite's own, which is the one that works on every platform."""
