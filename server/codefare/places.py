@@ -25,7 +25,7 @@ def cache_folder() -> Path:
 
 
 def state_folder() -> Path:
-    """Where the ledger is."""
+    """Where the ledger and the dismissals are."""
     return _place("state")
 
 
