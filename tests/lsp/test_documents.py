@@ -107,6 +107,38 @@ def test_inverted_range():
     assert document.span_of(at) == Span(2, 2)
 
 
+def test_whoever_watches_the_documents_is_told():
+    """Opening, changing and closing are told once they have happened, also of what was open before."""
+    told: list[tuple[str, str, bool]] = []
+
+    class Watcher:
+        def opened(self, document: OpenDocument) -> None:
+            told.append(("opened", document.source, documents.find(URI) is document))
+
+        def changed(self, document: OpenDocument) -> None:
+            told.append(("changed", document.source, documents.find(URI) is document))
+
+        def closed(self, document: OpenDocument) -> None:
+            told.append(("closed", document.source, documents.find(URI) is document))
+
+    documents = Documents(Server(), None, [], "utf-16")
+    documents.put_text_document(lsp.TextDocumentItem(URI, "python", 1, "a"))
+    documents.watch(Watcher())
+    identifier = lsp.VersionedTextDocumentIdentifier(2, URI)
+    whole = [lsp.TextDocumentContentChangeWholeDocument(text) for text in "bc"]
+    documents.change(lsp.DidChangeTextDocumentParams(identifier, whole))
+    documents.put_text_document(lsp.TextDocumentItem(URI, "python", 1, "d"))
+    documents.remove_text_document(URI)
+    documents.remove_text_document(URI)
+    assert told == [
+        ("opened", "a", True),
+        ("changed", "c", True),
+        ("closed", "c", False),
+        ("opened", "d", True),
+        ("closed", "d", False),
+    ]
+
+
 def test_typing_is_cheap():
     """A character typed in 10,000 lines costs less than pygls' 3 ms, with and without a tree."""
     text = "    value = compute(number, 42)  # é\n" * 10_000

@@ -11,7 +11,7 @@ import asyncio
 import logging
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import unquote
 
 from lsprotocol import types as lsp
@@ -212,6 +212,19 @@ class OpenDocument(TextDocument):
             look(None)
 
 
+class Watcher(Protocol):
+    """Is told what happens to documents, once it has happened."""
+
+    def opened(self, document: OpenDocument) -> None:
+        """The client opened a document."""
+
+    def changed(self, document: OpenDocument) -> None:
+        """All changes of one didChange were applied."""
+
+    def closed(self, document: OpenDocument) -> None:
+        """The client closed a document; its text is the last one."""
+
+
 class Documents(Workspace):
     """All open documents, by URI, and the folders of the workspace."""
 
@@ -230,6 +243,13 @@ class Documents(Workspace):
         )
         self._server = server
         self._encoding = encoding
+        self._watchers: list[Watcher] = []
+
+    def watch(self, watcher: Watcher) -> None:
+        """Tells `watcher` of all documents from here on, and of those that are open already."""
+        self._watchers.append(watcher)
+        for document in self.open_documents:
+            watcher.opened(document)
 
     @property
     def open_documents(self) -> list[OpenDocument]:
@@ -268,12 +288,18 @@ class Documents(Workspace):
         super().put_text_document(text_document, notebook_uri)
         if document := self.find(text_document.uri):
             self._parse_soon(document)
+            for watcher in self._watchers:
+                watcher.opened(document)
 
     def remove_text_document(self, doc_uri: str) -> None:
         """Lets a document go (didClose)."""
-        if document := self.find(doc_uri):
+        document = self.find(doc_uri)
+        if document is not None:
             document.close()
         super().remove_text_document(doc_uri)
+        if document is not None:
+            for watcher in self._watchers:
+                watcher.closed(document)
 
     def change(self, params: lsp.DidChangeTextDocumentParams) -> None:
         """Applies a didChange.
@@ -292,6 +318,8 @@ class Documents(Workspace):
         for change in params.content_changes:
             document.apply_change(change)
         self._parse_soon(document)
+        for watcher in self._watchers:
+            watcher.changed(document)
 
     def parse_open(self) -> None:
         """Parses what was opened before the server was ready."""
