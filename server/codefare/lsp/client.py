@@ -44,6 +44,7 @@ class ClientFeatures:
     disabled_actions: bool = False
     markdown_hover: bool = False
     diagnostic_versions: bool = False
+    diagnostic_data: bool = False
     resource_operations: frozenset[str] = frozenset()
     configuration: bool = False
     text_documents: bool = False
@@ -84,6 +85,7 @@ class ClientFeatures:
             disabled_actions=bool(action.disabled_support),
             markdown_hover=lsp.MarkupKind.Markdown in (hover.content_format or ()),
             diagnostic_versions=bool(diagnostics.version_support),
+            diagnostic_data=bool(diagnostics.data_support),
             resource_operations=frozenset(kind.value for kind in edit.resource_operations or ()),
             configuration=bool(workspace.configuration),
             text_documents=workspace.text_document_content is not None,
