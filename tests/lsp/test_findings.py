@@ -308,6 +308,17 @@ async def test_a_new_review_replaces_the_findings_of_its_region(session: Make) -
         await s.nothing_new()
 
 
+async def test_a_region_is_one_of_the_reviewed_text(session: Make) -> None:
+    """Lines that were typed above while the model worked move the region in which findings are replaced."""
+    async with session() as s:
+        await s.review(REMARK, OTHER)
+        await s.seen()
+        s.edit("# 😋 before\n", "# before\n" * 20)
+        await s.seen()
+        await s.review(text=TEXT, region=[TEXT.index("def f"), TEXT.index("\n\n\n")])
+        assert await s.seen() == [("return a", INFORMATION, "Does nothing.")]
+
+
 async def test_the_same_finding_twice(session: Make) -> None:
     """Equal remarks on equal lines have ids of their own."""
     text = "x = 1 / a\ny = 2\nx = 1 / a\n"
@@ -446,6 +457,18 @@ async def test_a_new_review_of_a_diff_replaces_the_old(session: Make, tmp_path: 
         await s.diff(files, second, origin="another")
         assert len(await s.published(two.as_uri())) == 1
         await s.nothing_new(one.as_uri(), two.as_uri())
+
+
+async def test_a_closed_file_that_changed_on_disk(session: Make, tmp_path: Path) -> None:
+    """A review that read the file later puts the findings of an earlier one where their code is by then."""
+    file = tmp_path / "a.py"
+    async with session() as s:
+        await s.diff({file: "y = 2\n"}, {**OTHER, "code": "y = 2"})
+        await s.published(file.as_uri())
+        text = "z = 1\ny = 2\n"
+        await s.diff({file: text}, {**OTHER, "code": "z = 1"}, origin="another")
+        diagnostics = await s.published(file.as_uri())
+        assert [s.code(one["range"], text) for one in diagnostics] == ["y = 2", "z = 1"]
 
 
 async def test_the_diagnostics_of_a_request_are_known_again(session: Make) -> None:
