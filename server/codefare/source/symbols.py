@@ -59,19 +59,22 @@ class Definition:
 
 
 @cache
-def _query(language_id: str) -> Query:
+def definition_query(language_id: str) -> Query:
+    """What matches every node that may define something."""
     patterns = " ".join(f"({kind})" for kind in DEFINITIONS[language_id].kinds)
     return Query(grammar(language_id), f"[{patterns}] @definition")
 
 
 def definitions(parsed: Parsed) -> list[Definition]:
     """All named definitions in the order of the file; an outer one comes before those in it."""
-    nodes = QueryCursor(_query(parsed.language)).captures(parsed.root).get("definition", [])
+    nodes = (
+        QueryCursor(definition_query(parsed.language)).captures(parsed.root).get("definition", [])
+    )
     nodes.sort(key=lambda node: (node.start_byte, -node.end_byte))
     found = []
     for node in nodes:
         path = parsed.path_to(node.start_byte)
-        if node in path and (definition := _define(parsed, path[: path.index(node) + 1])):
+        if node in path and (definition := define(parsed, path[: path.index(node) + 1])):
             found.append(definition)
     return found
 
@@ -128,7 +131,7 @@ def _on(parsed: Parsed, path: Sequence[Node], byte: int) -> Iterator[Definition]
         if kind not in rules.kinds and kind not in rules.wrappers:
             continue
         here = path[: index + 1]
-        definition = _define(parsed, here)
+        definition = define(parsed, here)
         if definition is None and kind in rules.wrappers:
             definition = _unwrapped(parsed, here)
         if definition is None or definition.node.id in seen:
@@ -143,7 +146,7 @@ def _unwrapped(parsed: Parsed, path: Sequence[Node], depth: int = 0) -> Definiti
     rules = DEFINITIONS[parsed.language]
     for child in path[-1].named_children:
         inner = [*path, child]
-        definition = _define(parsed, inner) if child.type in rules.kinds else None
+        definition = define(parsed, inner) if child.type in rules.kinds else None
         goes_on = child.type in rules.wrappers or child.type in rules.passes
         if definition is None and goes_on and depth < _DEEPEST_WRAPPING:
             definition = _unwrapped(parsed, inner, depth + 1)
@@ -152,7 +155,7 @@ def _unwrapped(parsed: Parsed, path: Sequence[Node], depth: int = 0) -> Definiti
     return None
 
 
-def _define(parsed: Parsed, path: Sequence[Node]) -> Definition | None:
+def define(parsed: Parsed, path: Sequence[Node]) -> Definition | None:
     """The definition at the end of `path`, or None if there is none or it has no name."""
     node = path[-1]
     kind = _kind(parsed, path)

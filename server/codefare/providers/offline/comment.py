@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from codefare.errors import TargetError
 from codefare.providers.offline.docparts import parts_of
 from codefare.providers.offline.docstring import docstring
-from codefare.providers.offline.existing import bare_text
 from codefare.providers.offline.layout import wrapped
 from codefare.providers.offline.outcomes import split_results
 from codefare.providers.offline.reasons import Reasons, code
 from codefare.providers.offline.tags import tagged, undented
+from codefare.source.doctext import bare_text
 
 if TYPE_CHECKING:
     from codefare.providers.offline.docparts import Parts

@@ -6,8 +6,8 @@ import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.existing import bare_text
 from codefare.providers.offline.layout import wrapped
+from codefare.source.doctext import bare_text
 
 if TYPE_CHECKING:
     from codefare.providers.offline.docparts import Entry, Parts

@@ -6,7 +6,6 @@ import re
 from textwrap import dedent
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.existing import first_sentence
 from codefare.providers.offline.flowtext import calls_text, flow_list, raises_word
 from codefare.providers.offline.naming import summary
 from codefare.providers.offline.notable import notable, weighty
@@ -14,6 +13,7 @@ from codefare.providers.offline.outcomes import split_results
 from codefare.providers.offline.overview import section, tree
 from codefare.providers.offline.reasons import Reasons, code
 from codefare.providers.offline.words import counted, joined
+from codefare.source.doctext import first_sentence
 from codefare.source.shapes import SHAPES, ParameterKind, Role
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.existing import first_sentence
 from codefare.providers.offline.flowtext import calls_text, flow_list
 from codefare.providers.offline.naming import is_property, summary
 from codefare.providers.offline.notable import weighty
 from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import counted, joined
+from codefare.source.doctext import first_sentence
 from codefare.source.outline import outline_file, outline_lines
 from codefare.source.shapes import Role
 

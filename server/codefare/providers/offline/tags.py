@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codefare.providers.offline.existing import bare_text
 from codefare.providers.offline.layout import wrapped
 from codefare.providers.offline.words import split_name
+from codefare.source.doctext import bare_text
 from codefare.source.shapes import ParameterKind
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""A definition's documentation as it is: its text without delimiters, and what it covers."""
+"""The words of a doc comment or docstring, without its delimiters, and their first sentence."""
 
 from __future__ import annotations
 
