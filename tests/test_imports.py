@@ -22,6 +22,7 @@ ORDER = (
     ("errors",),
     ("places",),
     ("source",),
+    ("project",),
     ("tokens",),
     ("tasks",),
     ("estimate",),

@@ -1,0 +1,1 @@
+"""What surrounds a file: the other files of its project, and what was changed in them."""

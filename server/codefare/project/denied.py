@@ -1,0 +1,93 @@
+"""Files that are never read for a prompt: they hold secrets, or mostly do."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pathspec import GitIgnoreSpec
+
+# Gitignore patterns, matched without regard to case. Source files are not among them: `secrets.py` is code.
+_PATTERNS = (
+    ".env*",
+    "*.env",
+    ".envrc",
+    # Keys and certificates.
+    "*.pem",
+    "*.key",
+    "*.p8",
+    "*.p12",
+    "*.pfx",
+    "*.pkcs12",
+    "*.der",
+    "*.crt",
+    "*.cer",
+    "*.csr",
+    "*.asc",
+    "*.gpg",
+    "*.pgp",
+    "*.ppk",
+    "*.jks",
+    "*.keystore",
+    "*.kdbx",
+    "*.age",
+    "*.ovpn",
+    "*.mobileprovision",
+    "id_rsa*",
+    "id_dsa*",
+    "id_ecdsa*",
+    "id_ed25519*",
+    ".ssh/",
+    ".gnupg/",
+    # Credentials of tools.
+    ".netrc",
+    "_netrc",
+    ".npmrc",
+    ".yarnrc*",
+    ".pypirc",
+    ".pgpass",
+    ".my.cnf",
+    ".htpasswd",
+    ".git-credentials",
+    ".dockercfg",
+    ".docker/config.json",
+    ".aws/",
+    ".azure/",
+    ".kube/",
+    "kubeconfig*",
+    "credentials",
+    "credentials.json",
+    "credentials.y*ml",
+    "credentials.toml",
+    "client_secret*.json",
+    "service[-_]account*.json",
+    "secret.*",
+    "secrets.*",
+    "!secret*.py",
+    "!secret*.js",
+    "!secret*.ts",
+    "!secret*.go",
+    "!secret*.rs",
+    "!secret*.java",
+    "!secret*.c",
+    "!secret*.h",
+    "!secret*.cpp",
+    "!secret*.cs",
+    "!secret*.rb",
+    "!secret*.php",
+    "secrets/*.y*ml",
+    "secrets/*.json",
+    "*.tfstate*",
+    "*.tfvars*",
+    "*.keychain*",
+    "wallet.dat",
+)
+
+
+@cache
+def _spec() -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(_PATTERNS)
+
+
+def is_denied(path: str) -> bool:
+    """Whether a file may not be read for a prompt, by its path from the project's root with slashes."""
+    return _spec().match_file(path.lower())
