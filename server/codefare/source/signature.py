@@ -95,7 +95,7 @@ def _fields(parsed: Parsed, definition: Definition, *, values: bool) -> Iterator
             return
         text = field.text.rstrip(",;")
         if not values and field.default:
-            text = text.partition(field.default)[0].rstrip(" =:,")
+            text = text.removesuffix(field.default).rstrip(" =:,")
         if field.kind == "method" and definition.kind not in _ABSTRACT:
             continue
         if text and text not in seen:
