@@ -40,10 +40,10 @@ PROJECTS: dict[str, tuple[dict[str, str], str, str, tuple[str, ...]]] = {
     "typescript": (
         {
             "src/index.ts": 'export * from "./codec";\nexport { price as cost } from "./prices";\n',
-            "src/codec.ts": 'import { price as inner } from "./prices";\n'
+            "src/codec.ts": 'import { fee as inner } from "./prices";\n'
             "/** Reads. */\nexport class Codec { constructor(private path: string) {} read() {} }\n",
             "src/prices.ts": "export const price = (x: number): number => x;\n"
-            "export default function tax(x: number) { return x; }\n",
+            "export default function tax(x: number) { return x; }\nexport function fee() {}\n",
             "src/legacy.js": "function old(a) {}\nmodule.exports = old;\n",
             "src/app/main.ts": 'import { Codec, cost, inner } from "..";\nimport vat, * as all from "../prices.js";\n'
             'import { React } from "react";\nconst legacy = require("../legacy");\n'

@@ -63,6 +63,14 @@ class Index:
         """The files, in the order of their paths."""
         return tuple(self._sources.values())
 
+    def imports_of(self, source: Source) -> list[str]:
+        """The other files of the project that a file imports from, by their paths from the root."""
+        return self._modules.imported(source)
+
+    def files(self) -> list[Found]:
+        """All files of the project that may be looked at, sources or not. Reads the folders, not the files."""
+        return list(find_files(self.root, is_never=self._is_never, is_private=self._is_private))
+
     def refresh(
         self,
         *,

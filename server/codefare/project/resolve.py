@@ -69,6 +69,21 @@ class Modules:
                     return hit
         return self._unbound(wanted, member, opened, importer, language)
 
+    def imported(self, source: Source) -> list[str]:
+        """The files of the project that a file imports from, in the order of their paths."""
+        found: set[str] = set()
+        here, language = source.relative, source.language
+        for statement in source.statements:
+            for module in statement.opened:
+                found.update(self.files(module, here, language)[:1])
+            for one in statement.bindings:
+                joined = f"{one.module}{_joint(language, one.module)}{one.member}"
+                hit = self._by_type(one.member or one.name, "", here, language)
+                files = self.files(joined, here, language) if one.member else []
+                files = files or self.files(one.module, here, language)
+                found.update(files[:1] or ([hit[0].relative] if hit else []))
+        return sorted(found - {here})
+
     def _bound(
         self, module: str, name: str, member: str, importer: str, language: str
     ) -> Hit | None:
