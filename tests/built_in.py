@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from codefare.settings import Settings
+from codefare.surroundings import Surroundings
 from codefare.tasks import tasks_of
 from codefare_catalog import load_catalog
 
-TASKS = tasks_of(load_catalog(), Path())
+TASKS = tasks_of(load_catalog(), Path(), Surroundings(Settings()))

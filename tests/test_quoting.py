@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.built_in import TASKS
 
 from codefare.errors import OverBudget
 from codefare.quoting import (
@@ -24,7 +25,7 @@ from codefare.quoting import (
 from codefare.routing import Usable
 from codefare.source.document import Document
 from codefare.source.target import Complexity, Scope, Span
-from codefare.tasks import Subject, tasks_of
+from codefare.tasks import Subject
 from codefare_catalog import Catalog, Model, Offering, load_catalog
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -56,7 +57,7 @@ def draft(
     target = document.target(Span(0, 0), whole_file=whole_file)
     return draft_quote(
         catalog,
-        tasks_of(catalog, Path())[action],
+        TASKS[action],
         Subject(document, target),
         wish=wish or Wish(),
         terms=terms or Terms(NOON),

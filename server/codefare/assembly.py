@@ -11,6 +11,7 @@ from codefare.providers.endpoints import Endpoints
 from codefare.settings import Settings, load_settings
 from codefare.store.answers import AnswerStore
 from codefare.store.ledger import Ledger
+from codefare.surroundings import Surroundings
 from codefare.tasks import tasks_of
 from codefare_catalog import Catalog, CatalogError, load_catalog
 
@@ -38,9 +39,10 @@ def assemble() -> Engine:
     settings = load_settings(providers=catalog.providers)
     _check_models(settings, catalog)
     endpoints = Endpoints(catalog, settings.providers)
-    tasks = tasks_of(catalog, config_folder())
+    around = Surroundings(settings)
+    tasks = tasks_of(catalog, config_folder(), around)
     store = answer_store(settings)
-    return Engine(catalog, tasks, settings, endpoints, store, Ledger(state_folder()))
+    return Engine(catalog, tasks, around, settings, endpoints, store, Ledger(state_folder()))
 
 
 def answer_store(settings: Settings) -> AnswerStore:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
     from codefare.store.ledger import Ledger
+    from codefare.surroundings import Surroundings
     from codefare.tasks import Ask, Subject, Task
     from codefare_catalog import Catalog
 
@@ -63,6 +64,7 @@ class Engine:
         self,
         catalog: Catalog,
         tasks: Mapping[str, Task],
+        around: Surroundings,
         settings: Settings,
         endpoints: Endpoints,
         answers: AnswerStore,
@@ -71,6 +73,7 @@ class Engine:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.quoter = Quoter(OfferedCatalog(catalog, endpoints), tasks, endpoints, settings, clock)
+        self.around = around
         self.endpoints = endpoints
         self.answers = answers
         self.ledger = ledger
@@ -90,6 +93,7 @@ class Engine:
     def adopt(self, settings: Settings) -> None:
         """Let other settings hold from now on."""
         self.quoter = replace(self.quoter, settings=settings)
+        self.around.settings = settings
 
     async def open(self) -> None:
         """Open the stores and look for local servers, so that no quote has to wait for it."""
@@ -97,6 +101,7 @@ class Engine:
 
     async def close(self) -> None:
         """End what is under way and close the stores. What is owed is settled before."""
+        self.around.close()
         await self.endpoints.aclose()
         await self.answers.close()
         await self.ledger.close()

@@ -82,6 +82,12 @@ def siblings(quotes: Sequence[Quote]) -> list[str]:
     ]
 
 
+def findings(count: int, dismissed: int) -> str:
+    """How many findings a review has: `3 findings (1 dismissed before)`."""
+    said = f"{count} finding{'' if count == 1 else 's'}" if count else "nothing found"
+    return f"{said} ({dismissed} dismissed before)" if dismissed else said
+
+
 def what_is_sent(sent: Sending) -> str:
     """The report on what would be sent, part by part and byte by byte."""
     lines = [

@@ -59,7 +59,7 @@ class Server(LanguageServer):
         self.ended = asyncio.Event()
         self._starting: asyncio.Task[None] | None = None
         self._told_of = ""
-        self._follow_ups: set[asyncio.Task[None]] = set()
+        self._follow_ups: set[asyncio.Task[object]] = set()
         self._executor = ThreadPoolExecutor(max_workers=4, thread_name_prefix="codefare")
 
     # -- for subclasses -----------------------------------------------------------------------
@@ -115,13 +115,13 @@ class Server(LanguageServer):
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
 
-    def follow_up(self, work: Coroutine[Any, Any, None]) -> None:
+    def follow_up(self, work: Coroutine[Any, Any, object]) -> None:
         """Goes on with what no request waits for, such as a question to the user; its errors are shown to him."""
         task = asyncio.create_task(work, name="codefare follow-up")
         self._follow_ups.add(task)
         task.add_done_callback(self._followed_up)
 
-    def _followed_up(self, task: asyncio.Task[None]) -> None:
+    def _followed_up(self, task: asyncio.Task[object]) -> None:
         self._follow_ups.discard(task)
         error = None if task.cancelled() else task.exception()
         if isinstance(error, CodefareError):

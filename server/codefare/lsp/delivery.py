@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
@@ -12,13 +13,15 @@ from codefare.lsp.display import show_file
 from codefare.lsp.edits import CHANGED, Applied, NotApplied
 from codefare.lsp.newfile import create_file
 from codefare.source.file import digest_of, replace_text
-from codefare.source.target import Span
+from codefare.source.target import Scope, Span
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from codefare.lsp.edits import Place
+    from codefare.lsp.findings import LiveFindings
     from codefare.lsp.reports import Reports
     from codefare.lsp.server import CodefareServer
     from codefare.result import Result
@@ -27,26 +30,33 @@ if TYPE_CHECKING:
 class Delivery:
     """Puts outcomes where they belong, and says what they took."""
 
-    def __init__(self, server: CodefareServer, reports: Reports) -> None:
+    def __init__(self, server: CodefareServer, reports: Reports, findings: LiveFindings) -> None:
         self._server = server
         self._reports = reports
+        self._findings = findings
         self._told_of_offline = False  # once a session: its reports and the menu say so each time
 
-    async def deliver(self, result: Result, place: Place) -> NotApplied | None:
-        """Put an outcome where it belongs; why that was not possible, None if it was."""
+    async def deliver(self, result: Result, place: Place | None) -> NotApplied | None:
+        """Put an outcome where it belongs; why that was not possible, None if it was.
+
+        `place` is the one that it was made for; None for what is about a folder.
+        """
         outcome, failure = result.outcome, None
         match outcome:
             case Report(title, markdown):
                 await self._reports.show(title, presentation.report(markdown, result))
-            case Findings(title):
-                await self._reports.show(title, presentation.report(title, result))
+            case Findings():
+                await self._publish(outcome, result)
             case NewFile(path, text):
-                made = await create_file(self._server, path, text, beside=place.document.file_path)
+                beside = place.document.file_path if place else None
+                made = await create_file(self._server, path, text, beside=beside)
                 failure = made if isinstance(made, NotApplied) else None
             case Addition():
                 failure = await self._add(outcome, result.title)
-            case Edit():
+            case Edit() if place is not None:
                 failure = await self.edit(outcome, place, result.title)
+            case Edit():
+                failure = NotApplied("there is no file to change")
             case Refused(reason, remedy):
                 failure = NotApplied(f"{reason} {remedy}".strip())
         self._server.note(f"{result.title}: {presentation.receipt(result)}")
@@ -55,6 +65,29 @@ class Delivery:
             self._told_of_offline = self._told_of_offline or result.offline
             self._server.show(notice)
         return failure
+
+    async def _publish(self, found: Findings, result: Result) -> None:
+        """Findings go to the editor's list of problems; how many they are is said."""
+        subject, receipt = result.quote.subject, presentation.receipt(result)
+        target = subject.target
+        if target.scope is Scope.DIFF:
+            texts = dict(self._changed(found))
+            shown = await self._findings.publish_diff(
+                texts, found, origin=str(target.path), receipt=receipt
+            )
+        else:
+            region = None if target.scope is Scope.FILE else target.region
+            text = subject.document.text
+            shown = await self._findings.publish(
+                target.uri, text, found, region=region, receipt=receipt
+            )
+        count = presentation.findings(len(shown.findings), shown.dismissed)
+        self._server.show(f"{result.title}: {count} · {receipt}")
+
+    def _changed(self, found: Findings) -> Iterator[tuple[Path, str]]:
+        for path in dict.fromkeys(item.path for item in found.items if item.path):
+            with suppress(OSError, UnicodeDecodeError):
+                yield path, path.read_bytes().decode("utf-8")
 
     async def edit(self, edit: Edit, place: Place, title: str) -> NotApplied | None:
         """Apply an edit at its place."""

@@ -264,6 +264,12 @@ class Documents(Workspace):
         paths = [to_fs_path(uri) for uri in uris if uri]
         return [Path(path) for path in paths if path]
 
+    def folder_of(self, document: OpenDocument) -> Path | None:
+        """The folder of the workspace that a document is in, the innermost of several."""
+        file = document.file_path
+        folders = [f for f in self.folder_paths if file is not None and file.is_relative_to(f)]
+        return max(folders, key=lambda folder: len(folder.parts), default=None)
+
     def find(self, uri: str) -> OpenDocument | None:
         """The open document of that URI, however it is escaped."""
         document = self._text_documents.get(unquote(uri))

@@ -13,6 +13,7 @@ from codefare.journal import open_log
 from codefare.lsp.choices import Choices
 from codefare.lsp.delivery import Delivery
 from codefare.lsp.dialogs import Dialogs
+from codefare.lsp.findings import LiveFindings
 from codefare.lsp.fixes import Fixes
 from codefare.lsp.follow_ups import FollowUps
 from codefare.lsp.kept import KeptAnswers
@@ -20,8 +21,9 @@ from codefare.lsp.menu import Menu
 from codefare.lsp.opened import OpenedMenus
 from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
-from codefare.places import cache_folder
+from codefare.places import cache_folder, state_folder
 from codefare.settings.editor import says_something
+from codefare.store.dismissals import Dismissals
 
 if TYPE_CHECKING:
     from codefare.lsp.server import CodefareServer
@@ -37,9 +39,10 @@ class Features:
         open_log(self._user_settings.log_level)
         reports = Reports(server, cache_folder() / "reports")
         menus, kept, dialogs = OpenedMenus(), KeptAnswers(), Dialogs(server)
-        delivery = Delivery(server, reports)
+        self.findings = LiveFindings(server, Dismissals(state_folder()))
+        delivery = Delivery(server, reports, self.findings)
         engine = self._engine
-        self.menu = Menu(server, engine, menus, kept)
+        self.menu = Menu(server, engine, menus, kept, self.findings)
         self.follow_ups = FollowUps(server, engine, kept, delivery, reports, dialogs)
         self.runner = Runner(
             server, engine, menus, delivery, self.follow_ups, Fixes(server, engine, dialogs)
@@ -48,7 +51,7 @@ class Features:
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""
-        await asyncio.gather(self._engine.open(), self._engine.ledger.open())
+        await asyncio.gather(self._engine.open(), self._engine.ledger.open(), self.findings.open())
         doubts = (
             *self._user_settings.warnings,
             self._engine.answers.health,
@@ -57,9 +60,12 @@ class Features:
         for doubt in filter(None, doubts):
             self._server.show(doubt, lsp.MessageType.Warning)
         self.adopt(options)
+        # In the background: menus are answered from what is known then.
+        self._server.follow_up(self._server.in_thread(self._engine.around.look))
 
     async def close(self) -> None:
         """Close the stores and the HTTP client."""
+        await self.findings.close()
         await self._engine.close()
 
     def adopt(self, options: object) -> None:

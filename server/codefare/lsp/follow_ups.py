@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from codefare.lsp.runner import Runner
     from codefare.lsp.server import CodefareServer
     from codefare.quoting import Quote
+    from codefare.result import Result
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,13 @@ class FollowUps:
             difference = _difference(kept)
         text = presentation.unused(result, kept.reason, difference)
         await self.reports.show(f"Not applied: {result.title}", text)
+
+    async def show_unused(self, result: Result, reason: str) -> None:
+        """Why an answer that belongs to no document was not used, and the answer."""
+        self.delivery.tell(result, reason)
+        if result.answer.strip():
+            text = presentation.unused(result, reason)
+            await self.reports.show(f"Not applied: {result.title}", text)
 
     async def _offer(self, kept: Kept, runner: Runner) -> None:
         if not self.dialogs.can_pick:

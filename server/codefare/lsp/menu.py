@@ -14,20 +14,10 @@ from lsprotocol import types as lsp
 from codefare import presentation
 from codefare.errors import CodefareError, TargetError
 from codefare.lsp.errors import severity
-from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
-from codefare.lsp.offers import (
-    CANCEL,
-    CANCEL_KIND,
-    CHOOSE,
-    CHOOSE_KIND,
-    KEPT,
-    KEPT_KIND,
-    KINDS,
-    PREVIEW,
-    Picked,
-)
+from codefare.lsp.lines import Lines
+from codefare.lsp.offers import CANCEL_KIND, CHOOSE_KIND, KEPT_KIND, KINDS, Picked
 from codefare.lsp.opened import Opened
-from codefare.lsp.picks import argument, command_of, diagnostic_of, key_of, kind_of, place_argument
+from codefare.lsp.picks import diagnostic_of, key_of, kind_of
 from codefare.quoting import Quote, Server
 from codefare.source.target import Scope
 from codefare.tasks.brief import NOTHING
@@ -37,7 +27,10 @@ if TYPE_CHECKING:
 
     from codefare.engine import Engine
     from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.finding import LiveFinding
+    from codefare.lsp.findings import LiveFindings
     from codefare.lsp.kept import KeptAnswers
+    from codefare.lsp.lines import Line
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
     from codefare.source.diagnostic import Diagnostic
@@ -57,12 +50,19 @@ class Menu:
     """Hover and code actions."""
 
     def __init__(
-        self, server: CodefareServer, engine: Engine, menus: OpenedMenus, kept: KeptAnswers
+        self,
+        server: CodefareServer,
+        engine: Engine,
+        menus: OpenedMenus,
+        kept: KeptAnswers,
+        findings: LiveFindings,
     ) -> None:
         self._server = server
         self._engine = engine
         self._menus = menus
         self._kept = kept
+        self._findings = findings
+        self._lines = Lines(server)
         self._expanded: set[str] = set()
         self._told: dict[str, str] = {}
 
@@ -110,10 +110,11 @@ class Menu:
         asked_at = place.span
         told = self._diagnostics(document, asked_at, params.context.diagnostics)
         self._menus.keep(Opened(picked, asked_at))
+        cancellations = self._cancellations(only)
         try:
             await document.glanced(self._server.in_thread)
             if place.broken:
-                return self._cancellations(only)
+                return cancellations
             version = document.version
             code, target = await self._targeted(document, place.span)
             moved = target.scope is Scope.FILE or document.version != version
@@ -123,77 +124,85 @@ class Menu:
             quotes = await self._engine.quotes(wanted)
             said = {key_of(ask): quote.promise for ask, quote in zip(wanted, quotes, strict=True)}
             self._menus.keep(Opened(picked, asked_at, target, anchor, said))
+            # An editor preselects the first line: what cannot run yet comes last, what fixes comes first.
+            quotes.sort(key=_rank)
+            lines = [self._lines.action(picked, q, _about(q, told)) for q in quotes]
+            if not unasked:
+                lines += await self._wholes(document, target, only)
+                lines += await self._more(picked, wanted, only)
         except CodefareError as error:
             log.info("no actions: %s", error)
             if not unasked and any(_wanted(kind, only) for kind in KINDS):
                 self._tell(uri, error)
-            return self._cancellations(only)
-        # An editor preselects the first line: what cannot run yet comes last, what fixes comes first.
-        quotes.sort(key=_rank)
-        lines = [self._action(picked, quote, told) for quote in quotes]
-        if not unasked:
-            lines += await self._more(picked, wanted, only)
-            lines += self._answers(uri, only)
-        return lines + self._cancellations(only)
+            return cancellations
+        if _wanted("quickfix.codefare", only):
+            lines += self._lines.dismissals(self._own_findings(document, asked_at))
+        if not unasked and _wanted(KEPT_KIND, only):
+            lines += self._lines.answers(self._kept.of(uri)[:_MOST_KEPT])
+        return [*lines, *cancellations]
+
+    async def _wholes(
+        self, document: OpenDocument, target: Target, only: Sequence[Any] | None
+    ) -> list[Line]:
+        """What works on the folder, and on what is not committed in it: beside a whole file, or where asked for."""
+        around, lines = self._engine.around, []
+        self._look_around()
+        root = self._server.documents.folder_of(document)
+        if root is None or (only is None and target.scope is not Scope.FILE):
+            return []
+        wholes = {"folder": around.outline(root), "diff": around.changes(root)}
+        for scope, whole in wholes.items():
+            if whole is None:
+                continue
+            picked = Picked(root.as_uri(), scope=scope)
+            asks = self._engine.quoter.asks(whole.document, whole.target)
+            wanted = [ask for ask in asks if self._is_wanted(ask, only, unasked=False)]
+            quotes = await self._engine.quotes(wanted)
+            lines += [self._lines.action(picked, quote) for quote in quotes]
+        return lines
 
     async def _more(
         self, picked: Picked, asks: Sequence[Ask], only: Sequence[Any] | None
-    ) -> list[Any]:
+    ) -> list[Line]:
         """The models beside the router's: all of them where one action alone was asked for, else a way to them."""
         plain = [ask for ask in asks if ask.subject.brief.diagnostic is None]
         expanded = picked.uri in self._expanded
         self._expanded.discard(picked.uri)
         if not expanded and (only is None or len(plain) != 1):
-            return [self._choice(picked)] if plain and _wanted(CHOOSE_KIND, only) else []
-        return [line for ask in plain for line in await self._siblings(picked, ask)]
-
-    async def _siblings(self, picked: Picked, ask: Ask) -> list[Any]:
-        row = self._engine.catalog.actions[ask.action]
-        quotes = await self._engine.siblings(ask)
-        lines = []
-        for quote, said in zip(quotes, presentation.siblings(quotes), strict=True):
-            if quote.choice is None:
-                continue
-            told = argument(picked, quote, choice=quote.choice.model.id)
-            title = f"{quote.phrase} · {said}"
-            command = lsp.Command(title, command_of(ask.action), arguments=[told])
-            lines.append(self._literal(title, row.kind, command, generated=True))
-        if quotes:
-            title = f"Show what would be sent: {quotes[0].phrase}"
-            place = place_argument(picked, action=ask.action)
-            command = lsp.Command(title, PREVIEW, arguments=[place])
-            lines.append(self._literal(title, row.kind, command, generated=False))
-        return lines
-
-    def _answers(self, uri: str, only: Sequence[Any] | None) -> list[Any]:
-        """What can be done with answers that were paid for and not used."""
-        if not _wanted(KEPT_KIND, only):
-            return []
-        lines = []
-        for kept in self._kept.of(uri)[:_MOST_KEPT]:
-            shown = "Show the answer" if kept.refused else "Show the difference"
-            acts = {SHOW: shown, DISCARD: "Discard the answer"}
-            if kept.refused:
-                acts[AGAIN] = "Ask again with the failure explained"
-            else:
-                acts = {APPLY: "Apply the answer", **acts}
-            for what, words in acts.items():
-                title = f"{words} · {kept.result.title}" + ("" if what == AGAIN else " · free")
-                command = lsp.Command(title, KEPT, arguments=[kept.id, what])
-                lines.append(self._literal(title, KEPT_KIND, command, generated=False))
-        return lines
+            return [self._lines.choice(picked)] if plain and _wanted(CHOOSE_KIND, only) else []
+        return [
+            line
+            for ask in plain
+            for line in self._lines.siblings(picked, await self._engine.siblings(ask))
+        ]
 
     def _diagnostics(
         self, document: OpenDocument, place: Span, told: Sequence[lsp.Diagnostic]
     ) -> dict[Diagnostic, lsp.Diagnostic | None]:
-        """What other tools say of the place: as the request tells, and as the editor told before."""
+        """What is said of the place: by the request, by the editor before, and by reviews of ours."""
         others = [each for each in told if each.source != _OWN_SOURCE]
         found: dict[Diagnostic, lsp.Diagnostic | None] = {
             diagnostic_of(document, each): each for each in others
         }
         for known in self._server.diagnostics.at(document, place):
             found.setdefault(known, None)
+        for finding, said in self._own_findings(document, place):
+            found.setdefault(finding.diagnostic, said)
         return dict(list(found.items())[:_MOST_DIAGNOSTICS])
+
+    def _own_findings(
+        self, document: OpenDocument, place: Span
+    ) -> list[tuple[LiveFinding, lsp.Diagnostic]]:
+        encoding, data = self._server.encoding, self._server.client.diagnostic_data
+        return [
+            (finding, finding.published(document.buffer, encoding, data=data))
+            for finding in self._findings.at(document.uri, place)
+        ]
+
+    def _look_around(self) -> None:
+        """At the folders, for the next menu: this one is answered from memory."""
+        if self._engine.around.is_stale:
+            self._server.follow_up(self._server.in_thread(self._engine.around.look))
 
     def _is_wanted(self, ask: Ask, only: Sequence[Any] | None, *, unasked: bool) -> bool:
         row = self._engine.catalog.actions[ask.action]
@@ -204,58 +213,20 @@ class Menu:
     async def _targeted(self, document: OpenDocument, span: Span) -> tuple[Document, Target]:
         return await document.targeted(span, self._server.in_thread)
 
+    def _cancellations(self, only: Sequence[Any] | None) -> list[Line]:
+        running = self._server.jobs.running() if _wanted(CANCEL_KIND, only) else []
+        return self._lines.cancellations(running)
+
     def _tell(self, uri: str, error: CodefareError) -> None:
         """Why a menu is empty. Once for a document: some editors ask for the menu by themselves."""
         if self._told.get(uri) != error.text:
             self._told[uri] = error.text
             self._server.show(error.text, severity(error))
 
-    def _action(
-        self, picked: Picked, quote: Quote, told: Mapping[Diagnostic, lsp.Diagnostic | None]
-    ) -> lsp.CodeAction | lsp.Command:
-        title, brief = presentation.title(quote), quote.subject.brief
-        command = lsp.Command(
-            title, command_of(quote.action.id), arguments=[argument(picked, quote)]
-        )
-        fixed = told.get(brief.diagnostic) if brief.diagnostic else None
-        kind = kind_of(quote.action, brief)
-        return self._literal(title, kind, command, generated=True, diagnostic=fixed)
 
-    def _choice(self, picked: Picked) -> lsp.CodeAction | lsp.Command:
-        """The way to everything that would make a menu too long."""
-        title = "codefare: other models, your own words, what would be sent …"
-        command = lsp.Command(title, CHOOSE, arguments=[place_argument(picked)])
-        return self._literal(title, CHOOSE_KIND, command, generated=False)
-
-    def _cancellations(self, only: Sequence[Any] | None) -> list[Any]:
-        """One action for each running job: some editors have no button to cancel."""
-        if not _wanted(CANCEL_KIND, only):
-            return []
-        return [
-            self._literal(
-                f"Cancel: {job.title}",
-                CANCEL_KIND,
-                lsp.Command(f"Cancel: {job.title}", CANCEL, arguments=[job.id]),
-                generated=False,
-            )
-            for job in self._server.jobs.running()
-        ]
-
-    def _literal(
-        self,
-        title: str,
-        kind: str,
-        command: lsp.Command,
-        *,
-        generated: bool,
-        diagnostic: lsp.Diagnostic | None = None,
-    ) -> lsp.CodeAction | lsp.Command:
-        if not self._server.client.code_action_literals:
-            return command
-        tagged = generated and self._server.client.llm_tag
-        tags = [lsp.CodeActionTag.LlmGenerated] if tagged else None
-        about = [diagnostic] if diagnostic else None
-        return lsp.CodeAction(title, kind=kind, command=command, tags=tags, diagnostics=about)
+def _about(quote: Quote, told: Mapping[Diagnostic, lsp.Diagnostic | None]) -> lsp.Diagnostic | None:
+    said = quote.subject.brief.diagnostic
+    return told.get(said) if said else None
 
 
 def _rank(quote: Quote) -> tuple[bool, bool]:

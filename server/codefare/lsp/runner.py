@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from pygls.uris import to_fs_path
 
 from codefare import presentation
 from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
@@ -12,12 +15,14 @@ from codefare.lsp.newfile import why_not
 from codefare.lsp.picks import brief_of, promise_of
 from codefare.lsp.protocol import work_done_token
 from codefare.quoting import Wish
+from codefare.source.target import Span
 from codefare.tasks.outcome import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
     from codefare.engine import Engine
     from codefare.lsp.delivery import Delivery
-    from codefare.lsp.documents import OpenDocument
     from codefare.lsp.edits import Place
     from codefare.lsp.fixes import Fixes
     from codefare.lsp.follow_ups import FollowUps
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
     from codefare.quoting import Promise, Quote
+    from codefare.result import Result
     from codefare.tasks import Ask
     from codefare.tasks.brief import Brief
 
@@ -48,6 +54,18 @@ class _Work:
 
     def __hash__(self) -> int:
         return hash(self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What was picked, ready to run: `ask` makes the subject of a brief, `place` is where the answer goes."""
+
+    picked: Picked
+    title: str
+    brief: Brief
+    ask: Callable[[Brief], Awaitable[Ask]]
+    place: Place | None
+    key: Hashable
 
 
 class Runner:
@@ -74,6 +92,21 @@ class Runner:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
         picked = self.placed(action, picked)
         action = self._known(action or picked.action)
+        order = await (self._whole if picked.scope else self._order)(action, picked)
+        job = self._server.jobs.start(
+            order.title,
+            lambda job: self._work(order, job),
+            token=work_done_token.get(),
+            key=order.key,
+        )
+        return {"job": job.id}
+
+    async def _order(self, action: str, picked: Picked) -> _Order:
+        """What was picked in a document.
+
+        Raises:
+            TargetError: The text is not what it was, or there is nothing to work on.
+        """
         server, engine = self._server, self._engine
         document = server.documents.get_text_document(picked.uri)
         if document.lost:
@@ -89,50 +122,74 @@ class Runner:
             )
         brief = brief_of(picked, spot.cursor, spot.shift)
         frozen = spot.code.copy()
-        promise, wish = promise_of(picked), self.wish(picked)
 
-        def ask(brief: Brief) -> Ask:
+        async def ask(brief: Brief) -> Ask:
             return engine.quoter.ask(action, frozen, spot.target, cursor=spot.cursor, brief=brief)
 
-        # With words that are not there yet, the place is the one that it has without them.
-        first = None if picked.ask else ask(brief)
-        target = spot.target if first is None else first.subject.target
+        task = engine.quoter.tasks[action]
+        title, target = task.row.title, spot.target
+        if not picked.ask:  # with words that are not there yet, the place is the one without them
+            subject = (await ask(brief)).subject
+            title, target = task.phrase(subject), subject.target
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
+        return _Order(picked, title, brief, ask, place, _Work(action, brief, place))
 
-        async def work(job: Job) -> None:
-            wanted = first
-            if wanted is None:
-                words = await self._dialogs.words(
-                    f"{engine.catalog.actions[action].title}: what do you want?"
-                )
-                if words is None:
-                    return
-                wanted = ask(replace(brief, instruction=words))
-            quote = await engine.quote(wanted, wish=wish)
-            if not await self._agreed(quote, promise, asked=first is None):
-                return
-            await self._check_destination(quote, document)
-            result = await engine.run(
-                quote, progress=lambda made: job.report(presentation.progress(made, quote))
+    async def _whole(self, action: str, picked: Picked) -> _Order:
+        """What was picked for a folder, or for what is not committed in it; looked at when it runs."""
+        server, engine = self._server, self._engine
+        path = to_fs_path(picked.uri)
+        folder = next((f for f in server.documents.folder_paths if path and f == Path(path)), None)
+        if folder is None:
+            raise TargetError(
+                "That is not a folder of the workspace.", remedy="Pick the action from the menu."
             )
-            fixing = self._fixes.begin(result, place)
-            failure = await self._delivery.deliver(result, place)
-            if fixing is not None and failure is None:
-                self._fixes.tell(fixing, picked, self)
-            if failure is not None:
-                refused = isinstance(result.outcome, Refused)
-                kept = self._follow_ups.kept.keep(
-                    result, place, picked, failure.reason, refused=refused
-                )
-                self._follow_ups.offer(kept, self)
-
-        task = engine.quoter.tasks[action]
-        title = task.row.title if first is None else task.phrase(first.subject)
-        job = server.jobs.start(
-            title, work, token=work_done_token.get(), key=_Work(action, brief, place)
+        look = (
+            engine.around.look_for_changes
+            if picked.scope == "diff"
+            else engine.around.look_at_folder
         )
-        return {"job": job.id}
+        brief = brief_of(picked, Span(0, 0), 0)
+
+        async def ask(brief: Brief) -> Ask:
+            whole = await server.in_thread(look, folder)
+            return engine.quoter.ask(action, whole.document, whole.target, brief=brief)
+
+        title = f"{engine.catalog.actions[action].title} · {folder.name}"
+        return _Order(picked, title, brief, ask, None, (action, brief, picked.scope, folder))
+
+    async def _work(self, order: _Order, job: Job) -> None:
+        picked, brief = order.picked, order.brief
+        promise, wish = promise_of(picked), self.wish(picked)
+        if picked.ask:
+            words = await self._dialogs.words(f"{order.title}: what do you want?")
+            if words is None:
+                return
+            brief = replace(brief, instruction=words)
+        quote = await self._engine.quote(await order.ask(brief), wish=wish)
+        if not await self._agreed(quote, promise, asked=picked.ask):
+            return
+        await self._check_destination(quote, order.place)
+        result = await self._engine.run(
+            quote, progress=lambda made: job.report(presentation.progress(made, quote))
+        )
+        await self._deliver(result, order)
+
+    async def _deliver(self, result: Result, order: _Order) -> None:
+        place, picked = order.place, order.picked
+        fixing = self._fixes.begin(result, place) if place else None
+        failure = await self._delivery.deliver(result, place)
+        if failure is None:
+            if fixing is not None:
+                self._fixes.tell(fixing, picked, self)
+        elif place is None:
+            await self._follow_ups.show_unused(result, failure.reason)
+        else:
+            refused = isinstance(result.outcome, Refused)
+            kept = self._follow_ups.kept.keep(
+                result, place, picked, failure.reason, refused=refused
+            )
+            self._follow_ups.offer(kept, self)
 
     async def _agreed(self, quote: Quote, promise: Promise | None, *, asked: bool) -> bool:
         """Whether the price is what the menu said; if the user's own words made it dearer, whether he agrees.
@@ -174,16 +231,16 @@ class Runner:
             raise unknown_word("action", action, list(self._engine.quoter.tasks))
         return action
 
-    async def _check_destination(self, quote: Quote, document: OpenDocument) -> None:
+    async def _check_destination(self, quote: Quote, place: Place | None) -> None:
         """Nothing, if the answer can be written where it belongs: better known before it is paid for.
 
         Raises:
             TargetError: It cannot.
         """
         path = await self._engine.destination(quote)
-        if path is None:
+        if path is None or place is None:
             return
-        if reason := await why_not(self._server, path, beside=document.file_path):
+        if reason := await why_not(self._server, path, beside=place.document.file_path):
             raise TargetError(f"{quote.action.title} has no place to write to: {reason}.")
 
     def placed(self, action: str, picked: Picked | None) -> Picked:

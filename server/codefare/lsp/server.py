@@ -14,6 +14,7 @@ from codefare.lsp.offers import (
     CANCEL,
     CHOOSE,
     COMMANDS,
+    FINDING,
     KEPT,
     KINDS,
     PREVIEW,
@@ -76,6 +77,7 @@ def _wire(server: CodefareServer) -> None:
     server.command(CHOOSE)(_choose)
     server.command(PREVIEW)(_preview)
     server.command(KEPT)(_kept)
+    server.command(FINDING)(_dismiss)
     server.command(CANCEL)(_cancel)
 
 
@@ -129,6 +131,11 @@ async def _preview(ls: CodefareServer, picked: Picked | None = None) -> None:
 async def _kept(ls: CodefareServer, answer: str, what: str) -> None:
     await ls.ready()
     await ls.features.follow_ups.act(answer, what, ls.features.runner)
+
+
+async def _dismiss(ls: CodefareServer, finding: str) -> bool:
+    await ls.ready()
+    return await ls.features.findings.dismiss(finding)
 
 
 async def _cancel(ls: CodefareServer, job: str = ALL) -> int:

@@ -11,6 +11,7 @@ from codefare.tasks.fix import Fix
 from codefare.tasks.generate import Generate
 from codefare.tasks.refactor import Rewrite
 from codefare.tasks.report import Explain, Reporting, Research
+from codefare.tasks.review import Review
 from codefare.tasks.subject import Ask, Subject
 from codefare.tasks.task import Task
 from codefare.tasks.templates import PromptTemplate, template
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from codefare.surroundings import Surroundings
     from codefare_catalog import Action, Catalog
 
 __all__ = ["Ask", "Subject", "Task", "tasks_of"]
@@ -32,7 +34,7 @@ _BUILT_IN: Mapping[str, type[Task]] = MappingProxyType(
         "optimise": Rewrite,
         "tests": WriteTests,
         "document": WriteDoc,
-        "review": Reporting,
+        "review": Review,
         "fix": Fix,
         "generate": Generate,
         "boilerplate": Boilerplate,
@@ -46,31 +48,35 @@ _BY_RESULT: Mapping[str, type[Task]] = MappingProxyType(
         "comment": WriteDoc,
         "insertion": Boilerplate,
         "tests": WriteTests,
-        "findings": Reporting,
+        "findings": Review,
         "report": Reporting,
     }
 )
 
 
-def tasks_of(catalog: Catalog, folder: Path) -> Mapping[str, Task]:
+def tasks_of(catalog: Catalog, folder: Path, around: Surroundings) -> Mapping[str, Task]:
     """The catalog's actions by their ids, in its order; the prompt files of the user's own are in `folder`.
+
+    `around` is what they know of the project.
 
     Raises:
         ConfigError: A user's own action has no prompt file, or one that cannot be used.
     """
-    return MappingProxyType({row.id: _task(row, folder) for row in catalog.actions.values()})
+    return MappingProxyType(
+        {row.id: _task(row, folder, around) for row in catalog.actions.values()}
+    )
 
 
-def _task(row: Action, folder: Path) -> Task:
+def _task(row: Action, folder: Path, around: Surroundings) -> Task:
     kind = _BUILT_IN.get(row.id) or _BY_RESULT[row.result]
     if row.prompt:
-        return kind(row, _own_prompt(row, folder, kind.placeholders))
+        return kind(row, _own_prompt(row, folder, kind.placeholders), around)
     if row.id not in _BUILT_IN:
         raise ConfigError(
             f"The action {row.id!r} in catalog.toml has no prompt.",
             remedy=f'Add prompt = "{row.id}.md" to it, a file beside catalog.toml.',
         )
-    return kind(row, template(row.id))
+    return kind(row, template(row.id), around)
 
 
 def _own_prompt(row: Action, folder: Path, allowed: frozenset[str]) -> PromptTemplate:

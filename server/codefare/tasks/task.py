@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
     from codefare.source.target import Span, Target
+    from codefare.surroundings import Surroundings
     from codefare.tasks.brief import Brief
     from codefare.tasks.outcome import Outcome
     from codefare.tasks.templates import PromptTemplate
@@ -36,9 +37,13 @@ class Task(ABC):
     placeholders = frozenset({"language", "file", "subject", "name"})
     """What its prompt file may name."""
 
-    def __init__(self, row: Action, template: PromptTemplate) -> None:
+    wants_context = True
+    """Whether the code around the target belongs into the prompt."""
+
+    def __init__(self, row: Action, template: PromptTemplate, around: Surroundings) -> None:
         self.row = row
         self.template = template
+        self.around = around
 
     # -- where it makes sense -----------------------------------------------------------------
 
@@ -102,7 +107,7 @@ class Task(ABC):
     ) -> Prompt:
         """The prompt file (or another `template`) filled with what every action says of its target, and with `values`.
 
-        What changes least comes first: `before`, then the place, the code, and what is asked of it.
+        What changes least comes first: the code around, `before`, then the place, the code, and what is asked of it.
         """
         target, row, brief = subject.target, self.row, subject.brief
         template = template or self.template
@@ -116,6 +121,7 @@ class Task(ABC):
             }
         )
         parts = [
+            *self._context(subject),
             *before,
             Part("the place", head),
             Part("the code", fenced(target.text, target.language or "")),
@@ -131,6 +137,23 @@ class Task(ABC):
         filled = tuple(part for part in parts if part.text)
         return Prompt(row.id, template.version, system, filled, low, likely, high, most)
 
+    def _context(self, subject: Subject) -> list[Part]:
+        target = subject.target
+        if not self.wants_context or target.language is None:
+            return []
+        known = self.around.context(subject.document, target)
+        lists = (
+            ("the imports", "Of what the file imports it uses:", known.imports),
+            ("signatures of the file", "Of the same file it uses:", known.signatures),
+            ("signatures of other files", "Of other files it uses:", known.foreign),
+            ("what it stands in", "It stands in:", (known.enclosing,) if known.enclosing else ()),
+        )
+        return [
+            Part(name, f"{head}\n{fenced(_GAP[name].join(texts), target.language)}")
+            for name, head, texts in lists
+            if texts
+        ]
+
     def instruction(self, subject: Subject) -> str:
         """What the user wants beyond the action's name: a variant of it, and his own words."""
         brief = subject.brief
@@ -140,6 +163,14 @@ class Task(ABC):
     def refused(self, reason: str, answer: str, *, stands: bool = False) -> Refused:
         """An answer that is not used."""
         return Refused(reason, NOTHING_CHANGED, answer, stands=stands)
+
+
+_GAP = {
+    "the imports": "\n",
+    "signatures of the file": "\n\n",
+    "signatures of other files": "\n\n",
+    "what it stands in": "\n",
+}
 
 
 def _asked(brief: Brief, instruction: str) -> list[Part]:
@@ -188,4 +219,6 @@ _SCOPES = {
     Scope.SYMBOL: "the definition",
     Scope.SELECTION: "the selected lines",
     Scope.FILE: "the whole file",
+    Scope.FOLDER: "the folder, of which this is the outline",
+    Scope.DIFF: "what is not committed yet",
 }

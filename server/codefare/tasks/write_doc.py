@@ -26,6 +26,7 @@ _QUOTES = ('"""', "'''")
 class WriteDoc(Task):
     """One definition at a time; the answer is the comment alone: it costs little and cannot touch code."""
 
+    wants_context = False
     placeholders = Task.placeholders | {"convention"}
 
     def objection(self, subject: Subject) -> str | None:
