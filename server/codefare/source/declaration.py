@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 
 CALLABLE = frozenset({"function", "method", "constructor", "property"})
 TYPES = frozenset({"class", "struct", "interface", "enum", "trait", "impl", "module", "namespace"})
+BLOCKS = frozenset(
+    {"block", "statement_block", "compound_statement", "constructor_body", "body_statement"}
+    | {"statement_list", "class_body", "declaration_list", "field_declaration_list", "enum_body"}
+    | {"accessor_list", "accessor_declaration", "arrow_expression_clause", "interface_body"}
+    | {"enum_variant_list"}
+)
 _PROMOTING = frozenset({"accessibility_modifier", "override_modifier", "readonly"})
 _INITIALISING = frozenset({"field_initializer_list", "constructor_initializer"})
 # Macros may keep the C++ grammar from seeing them.

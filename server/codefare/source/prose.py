@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+_BREAK = re.compile(r"\r\n|\n|\r")
 _LINE = re.compile(r"\A\s*(?:///?!?|//!|#+(?!\[)!?)\s?")
 _MARGIN = re.compile(r"\A\s*\*(?!\*)\s?")
 _OPENING = re.compile(r"\A\s*(?:/\*+!?|<!--|=begin\b)[ \t]?")
@@ -43,9 +44,9 @@ class Reminder:
 def prose(comment: str) -> tuple[str, ...]:
     """The lines of a comment, or of a run of line comments, without their markers and the space after them."""
     if not _OPENING.match(comment):
-        return tuple(_LINE.sub("", line, count=1).rstrip() for line in comment.splitlines())
+        return tuple(_LINE.sub("", line, count=1).rstrip() for line in _BREAK.split(comment))
     inner = _CLOSING.sub("", _OPENING.sub("", comment, count=1), count=1)
-    return tuple(_MARGIN.sub("", line, count=1).strip() for line in inner.splitlines())
+    return tuple(_MARGIN.sub("", line, count=1).strip() for line in _BREAK.split(inner))
 
 
 def reminder(line: str) -> Reminder | None:

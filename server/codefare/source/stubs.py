@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from codefare.source.declaration import CALLABLE, TYPES, Declaration, is_named
+from codefare.source.declaration import BLOCKS, CALLABLE, TYPES, Declaration, is_named
 from codefare.source.documentation import docstring
 from codefare.source.fields import read_bases
 from codefare.source.languages import LANGUAGES
@@ -26,12 +26,6 @@ if TYPE_CHECKING:
     from codefare.source.syntax import Parsed
     from codefare.source.target import Symbol
 
-_BLOCKS = frozenset(
-    {"block", "statement_block", "compound_statement", "constructor_body", "body_statement"}
-    | {"statement_list", "class_body", "declaration_list", "field_declaration_list", "enum_body"}
-    | {"accessor_list", "accessor_declaration", "arrow_expression_clause", "interface_body"}
-    | {"enum_variant_list"}
-)
 _MOST = 8  # statements; a body with more is no stub
 # Declared for others to write, whatever the body holds.
 _FOR_OTHERS = re.compile(
@@ -197,14 +191,14 @@ def _docstring(declaration: Declaration) -> str:
 def _statements(parsed: Parsed, body: Node) -> list[Node]:
     """The statements of a body, without comments and the docstring, up to one more than a stub has."""
     comments = LANGUAGES[parsed.language].comments
-    if body.type not in _BLOCKS:
+    if body.type not in BLOCKS:
         return [body]
     doc = docstring(body, parsed.data) if parsed.language == "python" else None
     found: list[Node] = []
     pending = list(reversed(body.named_children))
     while pending and len(found) <= _MOST:
         here = pending.pop()
-        if here.type in _BLOCKS:
+        if here.type in BLOCKS:
             pending.extend(reversed(here.named_children))
         elif here.type not in comments and (doc is None or here.start_byte != doc[0]):
             found.append(here)
@@ -221,7 +215,7 @@ def _comments(declaration: Declaration) -> Iterator[str]:
         for kid in here.named_children:
             if kid.type in known:
                 yield declaration.parsed.text(kid)
-            elif kid.type in _BLOCKS and kid != body:
+            elif kid.type in BLOCKS and kid != body:
                 pending.append(kid)
     if declaration.language == "python":
         yield from _below(declaration)
