@@ -90,6 +90,24 @@ class Declaration:
         return self._source(self.start, until)
 
     @property
+    def header(self) -> str:
+        """The source from the first decorator up to the body."""
+        body = self.body
+        return self._source(self.start, body.start_byte if body else self.node.end_byte)
+
+    @property
+    def text(self) -> str:
+        """The whole source of the definition, with its decorators."""
+        return self._source(self.start, self.node.end_byte)
+
+    @property
+    def beside(self) -> list[Node]:
+        """The definitions and statements that stand in the same block or file, itself among them."""
+        around = (one for one in reversed(self.path[:-1]) if one.type in BLOCKS)
+        holder = next(around, self.path[0])
+        return [kid for child in holder.named_children for kid in _unwrapped(child)]
+
+    @property
     def owner(self) -> Node | None:
         """The type that holds the definition directly."""
         kinds = DEFINITIONS[self.language].kinds
@@ -189,6 +207,13 @@ class Declaration:
 
     def _source(self, start: int, end: int) -> str:
         return self.parsed.data[start : max(start, end)].decode("utf-8", "replace")
+
+
+def _unwrapped(node: Node) -> list[Node]:
+    """A node, or what `template` and the conditions of the preprocessor stand around."""
+    if node.type == "template_declaration" or node.type.startswith("preproc_if"):
+        return [kid for child in node.named_children for kid in _unwrapped(child)]
+    return [node]
 
 
 def is_named(parameter: Parameter) -> bool:

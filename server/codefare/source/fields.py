@@ -145,7 +145,17 @@ def _field(node: Node, data: bytes) -> Iterator[Field]:
         for owner in (place, node):
             for name in ("value", "default_value", "right"):
                 default = default or _text(owner.child_by_field_name(name), data)
+        default = default or _text(_after_equals(place), data)
         yield Field(_text(leaf, data), "method" if method else "field", kind, default, line, text)
+
+
+def _after_equals(declarator: Node) -> Node | None:
+    """C#: a declarator has no field for its value."""
+    equals = next((kid for kid in declarator.children if kid.type == "="), None)
+    following = (
+        kid for kid in declarator.named_children if equals and kid.start_byte > equals.start_byte
+    )
+    return next(following, None)
 
 
 def _ruby_attributes(node: Node, data: bytes) -> Iterator[Field]:
