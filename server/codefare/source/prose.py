@@ -58,7 +58,9 @@ def reminder(line: str) -> Reminder | None:
     if found is None:
         return None
     word = found["tag"] or found["word"] or found["small"]
-    return Reminder(word.upper(), line[found.end() :].strip())
+    rest = line[found.end() :].strip()
+    again = _REMINDER.match(rest)  # XXX TODO: both
+    return Reminder(word.upper(), rest[again.end() :].strip() if again else rest)
 
 
 def asks(text: str) -> bool:
