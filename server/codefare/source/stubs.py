@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 
 _MOST = 8  # statements; a body with more is no stub
 # Declared for others to write, whatever the body holds.
-_FOR_OTHERS = re.compile(
-    r"(?i)\babstract|\boverload\b|\bextern\b|\bnative\b|singledispatch|\bhookspec\b"
-)
+_FOR_OTHERS = re.compile(r"\babstract|\boverload\b|\bsingledispatch|\bhookspec\b")
 _FOR_CHECKERS = ("if TYPE_CHECKING", "if typing.TYPE_CHECKING", "if t.TYPE_CHECKING")
 _PROTOCOL = re.compile(r"\b(?:Protocol|ABC|ABCMeta)\b")
 # In these a method that raises "not implemented" is how a base class leaves it to others.
@@ -95,11 +93,12 @@ def _placeholders(declaration: Declaration) -> set[Placeholder] | None:
 
 
 def _is_for_others(declaration: Declaration) -> bool:
-    """Whether it is declared for others to write: abstract, overloaded, of a protocol, for type checkers."""
-    if declaration.symbol.kind in TYPES:
+    """Whether Python declares it for others to write: abstract, overloaded, of a protocol, for type checkers.
+
+    In the other languages such a declaration has no body.
+    """
+    if declaration.symbol.kind in TYPES or declaration.language != "python":
         return False
-    if declaration.language != "python":
-        return bool(_FOR_OTHERS.search(declaration.head))
     checked = any(
         one.type == "if_statement" and declaration.parsed.text(one).startswith(_FOR_CHECKERS)
         for one in declaration.path
