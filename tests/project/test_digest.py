@@ -119,9 +119,9 @@ def test_what_matters_least_is_left_out_first(tmp_path: Path) -> None:
     """Private definitions, then methods, then imports, then what small files define; tests before all."""
     body = "".join(
         f'def public_{n}(item):\n    """Say {n}."""\n\ndef _private_{n}(): ...\n\n'
-        for n in range(40)
+        for n in range(15)
     )
-    methods = "".join(f"    def method_{n}(self): ...\n" for n in range(40))
+    methods = "".join(f"    def method_{n}(self): ...\n" for n in range(15))
     files = {
         "large.py": f"import small\n\n{body}class Big:\n{methods}",
         "small.py": "def little(): ...\n",
@@ -131,7 +131,7 @@ def test_what_matters_least_is_left_out_first(tmp_path: Path) -> None:
     whole = digest(index, most_tokens=100_000)
     last = None
     steps = []
-    for most in range(whole.tokens + 60, 100, -20):
+    for most in range(whole.tokens + 60, 100, -3):
         said = digest(index, most_tokens=most)
         assert said.tokens <= most
         kept = {

@@ -54,7 +54,6 @@ _PATTERNS = (
     ".azure/",
     ".kube/",
     "kubeconfig*",
-    "credentials",
     "credentials.json",
     "credentials.y*ml",
     "credentials.toml",
@@ -90,4 +89,6 @@ def _spec() -> GitIgnoreSpec:
 
 def is_denied(path: str) -> bool:
     """Whether a file may not be read for a prompt, by its path from the project's root with slashes."""
-    return _spec().match_file(path.lower())
+    folded = path.lower()
+    # A folder of that name may hold code.
+    return folded.rpartition("/")[2] == "credentials" or _spec().match_file(folded)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codefare.project.entries import LARGEST, Source, read_bytes, read_source
 from codefare.project.files import Found, find_files
-from codefare.project.resolve import Modules
+from codefare.project.resolve import Resolver
 from codefare.source.signature import commented
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Index:
         self._is_never = is_never
         self._is_private = is_private
         self._sources: dict[str, Source] = {}
-        self._modules = Modules({}, ())
+        self._resolver = Resolver({}, ())
         self._places: dict[Path, str] = {}
         self._refreshing = threading.Lock()
 
@@ -65,7 +65,7 @@ class Index:
 
     def imports_of(self, source: Source) -> list[str]:
         """The other files of the project that a file imports from, by their paths from the root."""
-        return self._modules.imported(source)
+        return self._resolver.imported(source)
 
     def files(self) -> list[Found]:
         """All files of the project that may be looked at, sources or not. Reads the folders, not the files."""
@@ -115,9 +115,9 @@ class Index:
                 size += found.size
         if not complete and (is_over() or time.monotonic() - start > seconds):
             new = old | new  # what was not reached is taken to be as it was
-        # One after the other: a reader in between sees old modules, and misses what is new.
+        # One after the other: a reader in between follows names to files as they were.
         self._sources = dict(sorted(new.items()))
-        self._modules = Modules(self._sources, tuple(manifests))
+        self._resolver = Resolver(self._sources, tuple(manifests))
         kept = len(self._sources)
         took = time.monotonic() - start
         return Refreshed(read, kept, len(old.keys() - new.keys()), took, complete)
@@ -130,7 +130,7 @@ class Index:
         relative = self._relative(importer.path)
         if not relative:
             return ""
-        hit = self._modules.find(use, relative, importer.language, importer.statements)
+        hit = self._resolver.find(use, relative, importer.language, importer.statements)
         if hit is None or hit[0].relative == relative:
             return ""
         source, entry = hit
