@@ -148,12 +148,15 @@ def test_run_apply_writes_what_was_shown_from_the_cache(project: Path) -> None:
 
 
 def test_run_tests_writes_a_new_file_and_never_over_one(project: Path) -> None:
-    """A second time the name is another one."""
-    first = data(project, "run", "tests", "sums.py:1", "--apply")
-    second = data(project, "run", "tests", "sums.py:1", "--apply")
-    assert Path(first["path"]).name == "test_sums.py"
-    assert Path(second["path"]).name == "test_sums_add.py"
-    assert "def test_" in Path(first["path"]).read_text("utf-8")
+    """A second time the cases are there already, and the file stays as it is."""
+    path = Path(data(project, "run", "tests", "sums.py:1", "--apply")["path"])
+    written = path.read_text("utf-8")
+    second = codefare(project, "run", "tests", "sums.py:1", "--apply", "--json")
+    assert path.name == "test_sums.py"
+    assert "def test_" in written
+    assert second.returncode == 1
+    assert "already" in second.stdout
+    assert path.read_text("utf-8") == written
 
 
 def test_generated_tests_run(project: Path) -> None:

@@ -383,9 +383,9 @@ async def test_an_answer_that_there_is_nothing_to_do_is_kept(
 async def test_tests_are_a_new_file_in_the_projects_folder(
     wire, configure, monkeypatch, tmp_path
 ) -> None:
-    """The path is computed here: tests/test_sums.py, and never one that exists."""
+    """The path is computed here, and never one that exists: what cannot be added to stays as it is."""
     (tmp_path / "tests").mkdir()
-    (tmp_path / "tests" / "test_sums.py").write_text("kept")
+    (tmp_path / "tests" / "test_sums.py").write_text("def broken(")
     wire.sse(*anthropic_stream("```python\ndef test_add():\n    assert True\n```"))
     async with engine(wire, configure, monkeypatch) as made:
         result = await run(made, document(tmp_path), "tests")

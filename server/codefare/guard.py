@@ -60,7 +60,9 @@ def _edit(edit: Edit, document: Document, target: Target) -> str | None:
 def _undefined(edit: Edit, document: Document, target: Target, new: str) -> str | None:
     """Why a definition is none any more: a grammar may take its body alone for a text that parses."""
     symbol = target.symbol
-    if symbol is None:
+    # Rust's tests stand in the source's own file, beyond the symbol that they are for.
+    region = target.region
+    if symbol is None or edit.span.start > region.end or edit.span.end < region.start:
         return None
     end = edit.span.start + len(edit.new)
     renewed = Document(document.uri, document.path, document.language, new)

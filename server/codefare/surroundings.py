@@ -16,13 +16,17 @@ from codefare.source.document import Document
 from codefare.source.target import Measure, Scope, Span, Target
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from codefare.settings import Settings
+    from codefare.tasks.testing import Plan
 
 _FRESH = 20.0  # seconds that what is known of a folder counts as new
 _LONGEST = 10.0  # seconds that one look at a folder may take
 _MOST_DIFFS = 8
+_PLANNED = 5.0  # seconds that a plan for tests holds
+_MOST_PLANS = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,9 @@ class Surroundings:
         self._diffs: dict[str, Diff] = {}
         self._looked_at: float | None = None
         self._last: tuple[tuple[object, ...], Context] | None = None
+        self._plans: dict[tuple[object, ...], tuple[float, Plan]] = {}
         self._over = threading.Event()
+        self.opened: Callable[[Path], str | None] | None = None
 
     @property
     def is_stale(self) -> bool:
@@ -84,7 +90,31 @@ class Surroundings:
             raise TargetError("The changes are not known any more.", remedy="Run the action again.")
         return diff
 
+    def text_of(self, path: Path) -> str | None:
+        """The text of a file as it is open somewhere; None if it is not. An editor's session knows of some."""
+        return self.opened(path) if self.opened is not None else None
+
     # -- looking at the disk ------------------------------------------------------------------
+
+    def test_plan(self, document: Document, target: Target, *, anew: bool = False) -> Plan:
+        """Where tests for a target go, and how the project writes them; remembered for some seconds."""
+        symbol = target.symbol.qualified_name if target.symbol else ""
+        key = (target.path, target.language, symbol)
+        made = self._plans.get(key)
+        now = time.monotonic()
+        if made is not None and now - made[0] < _PLANNED and not anew:
+            return made[1]
+
+        def text_of(path: Path) -> str | None:
+            return document.text if path == document.path else self.text_of(path)
+
+        from codefare.tasks.testing import plan  # the actions know the surroundings
+
+        planned = plan(target, text_of, self.settings.roots, may_send=self._may_send)
+        self._plans[key] = now, planned
+        while len(self._plans) > _MOST_PLANS:
+            del self._plans[next(iter(self._plans))]
+        return planned
 
     def look(self, *, seconds: float = _LONGEST) -> None:
         """Look at all folders anew. Never fails: what cannot be read is not known."""
@@ -150,6 +180,9 @@ class Surroundings:
             return None
         roots = [root for root in self._indexes if path.is_relative_to(root)]
         return self._indexes[max(roots, key=lambda root: len(root.parts))] if roots else None
+
+    def _may_send(self, path: Path) -> bool:
+        return not self._is_never(path) and not self._is_private(path)
 
     def _is_never(self, path: Path) -> bool:
         return self.settings.is_never(path)

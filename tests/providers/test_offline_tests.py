@@ -17,7 +17,7 @@ from codefare.source.languages import LANGUAGES
 from codefare.source.shapes import SHAPES
 from codefare.source.syntax import parse
 from codefare.source.target import Span
-from codefare.tasks.test_file import test_file as path_for
+from codefare.tasks.testing import nothing_open, plan
 
 SAMPLES = Path(__file__).parent.parent / "data" / "offline"
 
@@ -210,7 +210,7 @@ def test_the_c_program_runs(tmp_path: Path) -> None:
     """It compiles alone, passes, and names what is pending."""
     path = placed(tmp_path, "c")
     source = Document(path.as_uri(), path, "c", path.read_text("utf-8"))
-    test = path_for(source.target(Span(0, 0), whole_file=True))
+    test = plan(source.target(Span(0, 0), whole_file=True), nothing_open).path
     assert test is not None
     test.write_text(written(path, "c"), "utf-8")
     subprocess.run(

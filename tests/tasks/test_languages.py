@@ -154,30 +154,3 @@ def test_selected_lines_of_a_language_without_a_grammar_are_documented_by_whole_
     assert good.new == "-- Adds two numbers.\n"
     assert good.span == Span(0, 0)
     assert isinstance(bad, Refused)
-
-
-@pytest.mark.parametrize(
-    ("source", "folder", "expected"),
-    [
-        ("pkg/mod.py", "tests", "tests/test_mod.py"),
-        ("src/view.ts", "", "src/view.test.ts"),
-        ("pkg/mod.go", "", "pkg/mod_test.go"),
-        ("src/main/java/x/A.java", "src/test/java", "src/test/java/x/ATest.java"),
-        ("lib/a.rb", "test", "test/test_a.rb"),
-        ("a.php", "tests", "tests/aTest.php"),
-    ],
-)
-def test_a_test_file_stands_where_the_language_keeps_them(
-    tmp_path: Path, source: str, folder: str, expected: str
-) -> None:
-    """The path follows the project's folders, and is never taken from the model."""
-    from codefare.tasks.test_file import test_file
-
-    (tmp_path / ".git").mkdir()
-    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
-    path = tmp_path / source
-    path.parent.mkdir(parents=True, exist_ok=True)
-    name = next(n for n in SOURCES if n.endswith(path.suffix))
-    document = Document(path.as_uri(), path, language_of(path, None), SOURCES[name])
-    target = document.target(Span(place(SOURCES[name]), place(SOURCES[name])))
-    assert test_file(target) == tmp_path / expected

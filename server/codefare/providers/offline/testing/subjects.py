@@ -184,9 +184,9 @@ def relative(source: Path, test: Path | None) -> str:
 
 def place_of(target: Target) -> Path | None:
     """Where the test file will stand."""
-    from codefare.tasks.test_file import test_file
+    from codefare.tasks.testing import nothing_open, plan
 
-    return test_file(target)
+    return plan(target, nothing_open).path
 
 
 def _gives(outline: Outline) -> bool:
