@@ -11,8 +11,8 @@ from codefare.providers.endpoints import Endpoints
 from codefare.settings import Settings, load_settings
 from codefare.store.answers import AnswerStore
 from codefare.store.ledger import Ledger
-from codefare.surroundings import Surroundings
 from codefare.tasks import tasks_of
+from codefare.tasks.surroundings import Surroundings
 from codefare_catalog import Catalog, CatalogError, load_catalog
 
 

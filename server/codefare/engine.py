@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
     from codefare.store.ledger import Ledger
-    from codefare.surroundings import Surroundings
     from codefare.tasks import Ask, Subject, Task
+    from codefare.tasks.surroundings import Surroundings
     from codefare_catalog import Catalog
 
 log = logging.getLogger(__name__)
@@ -185,6 +185,7 @@ class Engine:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
         quoter = self.quoter  # the settings of one moment, for all of them
+        await asyncio.to_thread(quoter.prepare, asks)
 
         def drafts() -> list[Quote]:
             return [quoter.draft(ask, wish) for ask in asks]

@@ -93,6 +93,11 @@ class Quoter:
             )
         return Ask(action, subject)
 
+    def prepare(self, asks: Sequence[Ask]) -> None:
+        """Read what the prompts need from the disk: not for an event loop."""
+        for ask in asks:
+            self.tasks[ask.action].prepare(ask.subject)
+
     def draft(self, ask: Ask, wish: Wish) -> Quote:
         """The quote of an action, without a look into the answer cache.
 

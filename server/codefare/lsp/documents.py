@@ -264,6 +264,11 @@ class Documents(Workspace):
         paths = [to_fs_path(uri) for uri in uris if uri]
         return [Path(path) for path in paths if path]
 
+    def text_at(self, path: Path) -> str | None:
+        """The text of a file that is open; None if it is not. From any thread."""
+        opened = tuple(self.open_documents)
+        return next((one.source for one in opened if one.file_path == path), None)
+
     def folder_of(self, document: OpenDocument) -> Path | None:
         """The folder of the workspace that a document is in, the innermost of several."""
         file = document.file_path

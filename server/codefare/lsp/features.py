@@ -36,6 +36,7 @@ class Features:
         self._server = server
         self._engine = assemble()
         self._user_settings = self._engine.settings
+        self._engine.around.opened = server.documents.text_at
         open_log(self._user_settings.log_level)
         reports = Reports(server, cache_folder() / "reports")
         menus, kept, dialogs = OpenedMenus(), KeptAnswers(), Dialogs(server)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from codefare.surroundings import Surroundings
+    from codefare.tasks.surroundings import Surroundings
     from codefare_catalog import Action, Catalog
 
 __all__ = ["Ask", "Subject", "Task", "tasks_of"]

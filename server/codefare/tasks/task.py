@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
     from codefare.source.target import Span, Target
-    from codefare.surroundings import Surroundings
     from codefare.tasks.brief import Brief
     from codefare.tasks.outcome import Outcome
+    from codefare.tasks.surroundings import Surroundings
     from codefare.tasks.templates import PromptTemplate
     from codefare_catalog import Action
 
@@ -80,6 +80,10 @@ class Task(ABC):
         return subject.target.label
 
     # -- what is asked ------------------------------------------------------------------------
+
+    def prepare(self, subject: Subject) -> None:
+        """Read what the prompt needs from the disk; it blocks, so that nothing else has to."""
+        del subject
 
     @abstractmethod
     def prompt(self, subject: Subject) -> Prompt:

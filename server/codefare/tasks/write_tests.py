@@ -31,6 +31,10 @@ class WriteTests(Task):
             return "there is no program to test"
         return super().objection(subject)
 
+    def prepare(self, subject: Subject) -> None:
+        """Look where the project keeps its tests."""
+        self._plan(subject)
+
     def prompt(self, subject: Subject) -> Prompt:
         """Ask for a complete test file, or for the cases that one lacks."""
         plan = self._plan(subject)
@@ -53,9 +57,7 @@ class WriteTests(Task):
         if isinstance(outcome, Edit) and target.path is not None:
             # Rust's tests may stand in the source's own file, beyond the target.
             text, span = document.text, outcome.span
-            return Addition(
-                target.path, text, text[: span.start] + outcome.new + text[span.end :]
-            )
+            return Addition(target.path, text, text[: span.start] + outcome.new + text[span.end :])
         return outcome
 
     def _plan(self, subject: Subject, *, anew: bool = False) -> Plan:

@@ -14,13 +14,13 @@ from codefare.project.index import Index
 from codefare.source.context import Context, context_of
 from codefare.source.document import Document
 from codefare.source.target import Measure, Scope, Span, Target
+from codefare.tasks.testing import Plan, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from codefare.settings import Settings
-    from codefare.tasks.testing import Plan
 
 _FRESH = 20.0  # seconds that what is known of a folder counts as new
 _LONGEST = 10.0  # seconds that one look at a folder may take
@@ -107,8 +107,6 @@ class Surroundings:
 
         def text_of(path: Path) -> str | None:
             return document.text if path == document.path else self.text_of(path)
-
-        from codefare.tasks.testing import plan  # the actions know the surroundings
 
         planned = plan(target, text_of, self.settings.roots, may_send=self._may_send)
         self._plans[key] = now, planned
