@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from time import perf_counter
+
 import pytest
 
 from codefare.source.document import Document
-from codefare.tasks.answer import code_block, dedented, indented
+from codefare.tasks.answer import LONGEST, code_block, dedented, indented
 from codefare.tasks.outcome import Refused
 
 
@@ -25,6 +27,38 @@ def test_a_longer_fence_may_hold_shorter_ones() -> None:
 def test_windows_line_ends_are_read() -> None:
     """CRLF in an answer does not hide its fences."""
     assert code_block("```\r\nx = 1\r\n```\r\n") == "x = 1\n"
+
+
+def test_a_sample_inside_a_block_does_not_end_it() -> None:
+    """Documentation may show code in a fence of its own, be it named or further in than a fence can stand."""
+    said = '"""Do.\n\n```python\nf()\n```\n"""\n'
+    assert code_block(f"```python\n{said}```") == said
+    deep = 'def f():\n    """Do.\n\n    ```\n    f()\n    ```\n    """\n'
+    assert code_block(f"```\n{deep}```") == deep
+
+
+def test_a_block_in_another_language_is_refused() -> None:
+    """What the fence says is believed where it is another language's name, and passed over where it is none."""
+    refused = code_block("```go\nx\n```", "python")
+    assert isinstance(refused, Refused)
+    assert refused.reason == "The answer is Go, not Python."
+    diff = code_block("```diff\n-x\n+y\n```", "python")
+    assert isinstance(diff, Refused)
+    for tag in ("python", "py", "Python title=a.py", "text", ""):
+        assert code_block(f"```{tag}\nx\n```", "python") == "x\n"
+    assert code_block("```js\nx\n```", "typescript") == "x\n"
+
+
+@pytest.mark.parametrize("piece", ["x", "x = 1\n", "```\n", "```py\n", "~"])
+def test_a_huge_answer_is_refused_at_once(piece: str) -> None:
+    """10 MB are not even looked through."""
+    answer = piece * (10_000_000 // len(piece))
+    start = perf_counter()
+    refused = code_block(answer)
+    assert perf_counter() - start < 0.2
+    assert isinstance(refused, Refused)
+    assert "million characters" in refused.reason
+    assert isinstance(code_block(f"```\n{'x' * (LONGEST - 10)}\n```"), str)
 
 
 @pytest.mark.parametrize(

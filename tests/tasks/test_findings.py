@@ -377,5 +377,5 @@ def test_the_prompts_show_an_answer_that_is_read(name: str) -> None:
     example = text[text.index("[{") : text.index("}]") + 2]
     assert len(read(TEXT, f"```json\n{example}\n```")) == 1
     values = {"language": "Go", "file": "a.go", "subject": "function F"}
-    system, user = template(name).fill(values)
+    _, user = template(name).fill(values)
     assert user.endswith("function F")

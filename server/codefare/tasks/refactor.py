@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codefare.tasks.answer import code_block, dedented, indented
+from codefare.tasks.answer import dedented, indented
 from codefare.tasks.outcome import Edit, Outcome, Refused
+from codefare.tasks.replacement import replacement
 from codefare.tasks.task import Task
 
 if TYPE_CHECKING:
@@ -26,11 +27,11 @@ class Rewrite(Task):
 
     def read(self, answer: str, subject: Subject) -> Outcome:
         """An edit of the target's range, with its indentation, line endings and last line end kept."""
-        block = code_block(answer)
+        document, target = subject.document, subject.target
+        block = replacement(answer, document, target)
         if isinstance(block, Refused):
             return block
-        target = subject.target
-        new = fitted(block, target, subject.document)
+        new = fitted(block, target, document)
         if new == target.text:
             return Refused(self.unchanged, "The code stays as it is.", answer, stands=True)
         return Edit(target.span, target.text, new)

@@ -8,14 +8,14 @@ from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES, DocStyle
 from codefare.source.placement import place_comment
 from codefare.source.target import Scope, Span
-from codefare.tasks.answer import code_block, dedented, indented
+from codefare.tasks.answer import code_block, dedented, indented, is_bare
 from codefare.tasks.outcome import Edit, Outcome, Refused
 from codefare.tasks.plain import line_comment
 from codefare.tasks.prompt import Part
 from codefare.tasks.task import Task
 
 if TYPE_CHECKING:
-    from codefare.source.target import Symbol
+    from codefare.source.target import Symbol, Target
     from codefare.tasks.prompt import Prompt
     from codefare.tasks.subject import Subject
 
@@ -55,7 +55,7 @@ class WriteDoc(Task):
     def read(self, answer: str, subject: Subject) -> Outcome:
         """An edit that inserts the comment or replaces the one that is there. It promises to change comments only."""
         document, target = subject.document, subject.target
-        block = code_block(answer)
+        block = answer.strip() if _is_comment(answer, target) else code_block(answer)
         if isinstance(block, Refused):
             return block
         if target.symbol is None or target.language is None:
@@ -78,6 +78,16 @@ class WriteDoc(Task):
                 stands=True,
             )
         return Edit(place, old, new, comments_only=True)
+
+
+def _is_comment(answer: str, target: Target) -> bool:
+    """Whether an answer without any fence begins as a comment does; whether it is one to its end is seen later."""
+    if not is_bare(answer) or target.language is None:
+        return False
+    known = LANGUAGES[target.language]
+    if known.doc_style is DocStyle.DOCSTRING:
+        return answer.strip().startswith(_QUOTES)
+    return answer.strip().startswith(("/*", known.line_comment))
 
 
 def _above(document: Document, span: Span) -> tuple[Span, str]:
@@ -107,7 +117,7 @@ def _comment(block: str, language: str, symbol: Symbol) -> str | None:
 
 
 def _docstring(text: str) -> str | None:
-    """`text` as a docstring in triple quotes; raw if it holds a backslash."""
+    """`text` as a docstring; raw if it holds a backslash. Without its quotes it could be anything, an apology, say."""
     bare = text.lstrip("rRuU")
     for quotes in _QUOTES:
         if bare.startswith(quotes):
@@ -115,11 +125,7 @@ def _docstring(text: str) -> str | None:
             if not inside.endswith(quotes) or quotes in inside[: -len(quotes)]:
                 return None
             return f"r{bare}" if "\\" in bare else bare
-    if '"""' in text or text.endswith('"'):
-        return None
-    end = "\n" if "\n" in text else ""
-    raw = "r" if "\\" in text else ""
-    return f'{raw}"""{text}{end}"""'
+    return None
 
 
 def _line_comments(text: str, marker: str) -> str | None:
