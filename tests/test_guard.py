@@ -99,28 +99,39 @@ def test_an_edit_may_leave_errors_that_were_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "code", "answer"),
+    ("language", "code", "answer", "reason"),
     [
-        ("python", CODE, "total = a + b"),
-        ("go", "func add(a int, b int) int {\n\treturn a + b\n}", "return a + b"),
-        ("javascript", "function add(a, b) {\n  return a + b;\n}", "const sum = (a, b) => a + b;"),
+        ("python", CODE, "total = a + b", "The answer does not define add any more."),
+        (
+            "go",
+            "func add(a int, b int) int {\n\treturn a + b\n}",
+            "return a + b",
+            "The answer does not define add any more.",
+        ),
+        (
+            "javascript",
+            "function add(a, b) {\n  return a + b;\n}",
+            "const sum = (a, b) => a + b;",
+            "The answer renames add to sum: whatever uses it would break.",
+        ),
     ],
 )
 def test_a_rewritten_definition_must_still_define_its_name(
-    language: str, code: str, answer: str
+    language: str, code: str, answer: str, reason: str
 ) -> None:
     """The body alone, or the definition under another name, would parse, and break every call."""
     _, outcome = rewritten(language, code, answer)
     assert isinstance(outcome, Refused)
-    assert outcome.reason == "The answer does not define add any more."
+    assert outcome.reason == reason
 
 
 def test_a_rewritten_definition_may_change_its_form() -> None:
-    """A function may become an arrow function, gain a decorator or a sibling, as long as its name is defined."""
+    """A function may become an arrow function, gain a decorator or a helper, as long as its name is defined."""
     code = "function add(a, b) {\n  return a + b;\n}"
     document = Document("file:///a/b", Path("/a/b"), "javascript", f"{code}\n", 1)
     target = document.target(Span(0, 0))
-    for new in ("const add = (a, b) => a + b;", f"function zero() {{}}\n\nexport {code}"):
+    helped = "const zero = () => 0;\n\nexport function add(a, b) {\n  return a + b + zero();\n}"
+    for new in ("const add = (a, b) => a + b;", helped):
         edit = Edit(target.span, target.text, new)
         assert verify(edit, document, target, new) == edit
     document, target = python()
@@ -133,7 +144,11 @@ def test_a_rewritten_definition_may_change_its_form() -> None:
     [
         ("rust", "impl<'a> Foo<'a> {\n    fn f() {}\n}", "impl Foo<'_> {\n    fn f() {}\n}"),
         ("rust", "impl fmt::Debug for A {}", "impl std::fmt::Debug for A {}"),
-        ("cpp", "bool operator==(A a, B b) { return 0; }", "bool operator ==(A a, B b) {}"),
+        (
+            "cpp",
+            "bool operator==(A a, B b) { return 0; }",
+            "bool operator ==(A a, B b) { return 1; }",
+        ),
         ("ruby", "def name\n  @name\nend", "attr_reader :name"),
         ("ruby", "def name=(value)\n  @name = value\nend", "private attr_accessor :age, :name"),
         ("ruby", "class A\n  def f\n  end\nend", "A = Struct.new(:x) do\n  def f\n  end\nend"),
@@ -168,6 +183,117 @@ def test_a_body_that_speaks_of_its_name_defines_it_no_more(
     _, outcome = rewritten(language, code, answer)
     assert isinstance(outcome, Refused)
     assert "does not define" in outcome.reason
+
+
+def refactored(language: str, code: str, said: str, *, rest: str = "") -> Outcome:
+    """What becomes of an answer to the refactoring of the definition `code`, with `rest` below it."""
+    document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n{rest}", 1)
+    target = document.target(Span(0, len(code)))
+    assert target.symbol is not None
+    return verify(TASKS["refactor"].read(said, document, target), document, target, said)
+
+
+def test_a_placeholder_that_was_there_may_stay() -> None:
+    """Only what the answer brings along is held against it."""
+    code = "def f(a):\n    # ... existing code\n    b = a\n    return b"
+    kept = "def f(a):\n    # ... existing code\n    return a"
+    assert isinstance(refactored("python", code, f"```\n{kept}\n```"), Edit)
+    more = kept.replace("    return", "    # ... existing code\n    return")
+    refused = refactored("python", code, f"```\n{more}\n```")
+    assert isinstance(refused, Refused)
+    assert refused.reason == (
+        "The answer leaves code out: it says “... existing code” in its place."
+    )
+
+
+@pytest.mark.parametrize(
+    ("comment", "follows", "passes"),
+    [
+        ("Unchanged", "return a", True),
+        ("Unchanged", "", False),
+        ("Other cases", "return a", True),
+        ("Other cases", "", False),
+        ("The rest of the lines stays unchanged", "return a", True),
+        ("Only the remaining code points count", "", True),
+        ("... and so is the tail", "return a", True),
+        ("... the remaining code ...", "return a", False),
+        ("The original code", "return a", False),
+    ],
+)
+def test_a_comment_counts_by_its_place_too(comment: str, follows: str, passes: bool) -> None:
+    """A phrase that may head code is one where code follows it, and a placeholder where none does."""
+    code = "def f(a):\n    if a:\n        g(a)\n    return a"
+    new = f"def f(a):\n    if not a:\n        return a\n    g(a)\n    # {comment}\n    {follows}"
+    said = f"```\n{new.rstrip()}\n```"
+    made = refactored("python", code.replace("return a", "h(a)") if not follows else code, said)
+    assert isinstance(made, Edit) == passes, made
+
+
+def test_where_there_is_no_grammar_placeholders_are_seen_too() -> None:
+    """A line that is a comment by its first character counts; words within a line do not."""
+    document = Document("file:///a/b.lua", Path("/a/b.lua"), None, "a = 1\nb = 2\nc = 3\n", 1)
+    target = document.target(Span(0, 0), whole_file=True)
+    for new, passes in (
+        ("a = 1\n-- ... rest of the code unchanged\n", False),
+        ("a = 1\nb = 2 -- the rest of the code\nc = 4\n", True),
+    ):
+        made = verify(Edit(target.span, target.text, new), document, target, "")
+        assert isinstance(made, Edit) == passes
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "new", "remark"),
+    [
+        ("python", "def f(a):\n    return a", "def f(b):\n    return b", True),
+        ("python", "def f(a):\n    return a", "def f(a: int) -> int:\n    return a + 0", False),
+        ("go", "func f(a int) int {\n\treturn a\n}", "func f(b int) int {\n\treturn b\n}", False),
+        ("go", "func f(a int) int {\n\treturn a\n}", "func f(a int64) int {\n\treturn 1\n}", True),
+        ("javascript", "function f(a) {\n  return a;\n}", "const f = (b) => b;", False),
+        ("javascript", "function f(a) {\n  return a;\n}", "async function f(a) {\n  return a;\n}", True),
+    ],
+)  # fmt: skip
+def test_a_new_signature_is_said(language: str, code: str, new: str, remark: bool) -> None:
+    """What callers may have to follow is remarked; what only the function itself knows is not."""
+    made = refactored(language, code, f"```\n{new}\n```")
+    assert isinstance(made, Edit)
+    expected = "The signature changed: callers may need a change." if remark else ""
+    assert made.remark == expected
+
+
+def test_the_target_is_taken_out_of_what_is_repeated_around_it() -> None:
+    """A whole file whose other text is the document's comes to the edit of the one function."""
+    code, rest = "def f(a):\n    return (a)", "\n\ndef g():\n    return f(1)\n"
+    new = "def f(a):\n    return a"
+    made = refactored("python", code, f"```python\n{new}\n{rest}```", rest=rest)
+    assert isinstance(made, Edit)
+    assert made.new == new
+    other = refactored("python", code, f"```python\n{new}\n{rest}# done\n```", rest=rest)
+    assert isinstance(other, Refused)
+    assert other.reason == "The answer defines g a second time: it holds more than f."
+
+
+def test_code_without_a_fence_is_taken_if_it_is_nothing_else() -> None:
+    """The whole answer must be the definition that was asked for."""
+    code = "def f(a):\n    return (a)"
+    assert isinstance(refactored("python", code, "def f(a):\n    return a\n"), Edit)
+    for said in (
+        "def g(a):\n    return a\n",
+        "x = 1\n\ndef f(a):\n    return a\n",
+        "Sure!\n\ndef f(a):\n    return a\n",
+        "def f(a):\n    return a\n\nDone.",
+    ):
+        assert isinstance(refactored("python", code, said), Refused)
+
+
+def test_a_neighbour_that_falls_into_the_answer_is_seen() -> None:
+    """An answer that swallows the method below it is refused: Python would read it as an inner function."""
+    text = "class A:\n    def f(self):\n        pass\n\n    def g(self):\n        pass\n"
+    document, target = Document("file:///a", None, "python", text, 1), None
+    target = document.target(Span(text.index("def f"), text.index("def f")))
+    new = "def f(self):\n        pass\n\nclass B:\n    x = 1\n"
+    made = verify(Edit(target.span, target.text, new), document, target, "")
+    assert isinstance(made, Refused)
+    assert "A.g" in made.reason
 
 
 def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:

@@ -3,128 +3,217 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from codefare.source.comments import only_comments_changed, syntax_errors
+from codefare.checks.characters import strange_character
+from codefare.checks.definitions import lost_definition
+from codefare.checks.losses import left_out
+from codefare.checks.placeholders import is_placeholder, is_text, new_placeholder
+from codefare.checks.rewrite import Rewrite, code_lines, full_name
+from codefare.checks.signatures import signature_remark
+from codefare.source.comments import only_comments_changed
 from codefare.source.document import Document
+from codefare.source.faults import faults, syntax_errors
 from codefare.source.languages import language_of
+from codefare.source.target import Span
+from codefare.tasks.answer import LONGEST
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Outcome, Refused, Report
 
 if TYPE_CHECKING:
-    from codefare.source.target import Symbol, Target
+    from pathlib import Path
 
-_WORD = re.compile(r"[\w@$]")
+    from codefare.source.target import Target
+
 _NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
+_MUCH_LESS = 0.8  # of the code that was there
+_IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|require|require_relative|const|})\b")
+_FENCE = re.compile(r"^(?:```|~~~).*$", re.MULTILINE)
+_PHP = re.compile(r"<\?(?:php|=)")
 
 
 def verify(outcome: Outcome, document: Document, target: Target, answer: str) -> Outcome:
     """`outcome` if it may be used, else a refusal that says what failed and keeps the answer.
 
-    An edit must still meet the text it was made for, must not add syntax errors, must define what it rewrites, and must
-    change nothing but comments where it promises so. A new file must parse, and one that is added to still has to.
-    Findings and reports always pass. Runs in a worker
-    thread: it parses.
+    An edit must still meet the text it was made for. It must not add syntax errors, placeholders in place of code, or
+    characters that are no text; it must define what it rewrites, the whole of it and nothing else of the file; and it
+    must change nothing but comments where it promises so. Where callers may have to follow it, its `remark` says so. A
+    new file must parse, and one that is added to must keep what it defines. Findings and reports always pass. Runs in
+    a worker thread: it parses.
     """
     match outcome:
         case Edit():
-            reason = _edit(outcome, document, target)
+            return _edit(outcome, document, target, answer)
         case NewFile():
-            reason = _new_file(outcome)
+            reason = _new_file(outcome, document)
         case Addition():
-            reason = _addition(outcome)
+            reason = _addition(outcome, document)
         case Findings() | Report() | Refused():
             return outcome
     return outcome if reason is None else Refused(reason, _NOTHING_CHANGED, answer)
 
 
-def _edit(edit: Edit, document: Document, target: Target) -> str | None:
+def _edit(edit: Edit, document: Document, target: Target, answer: str) -> Outcome:
     text = document.text
+    reason: str | None = None
+    rewrite: Rewrite | None = None
     if text[edit.span.start : edit.span.end] != edit.old:
-        return "The code changed while the model worked."
-    new = text[: edit.span.start] + edit.new + text[edit.span.end :]
-    if document.language is None:
+        reason = "The code changed while the model worked."
+    elif (reason := _unusable(edit.new, text)) is None:
+        rewrite = Rewrite.of(edit, document, target)
+        reason = _comment(edit, rewrite) if edit.comments_only else _code(rewrite)
+    if reason is not None or rewrite is None:
+        return Refused(reason or "", _NOTHING_CHANGED, answer)
+    if edit.comments_only or document.language is None:
+        return edit
+    return replace(edit, remark=signature_remark(rewrite))
+
+
+def _unusable(new: str, known: str) -> str | None:
+    """Why a text is none that a file could take, whatever it says."""
+    if len(new) > LONGEST + len(known):
+        return f"The answer has {len(new) / 1e6:.1f} million characters: no answer needs as many."
+    strange = strange_character(new, known)
+    return None if strange is None else f"The answer holds {strange}, which the file does not."
+
+
+def _comment(edit: Edit, rewrite: Rewrite) -> str | None:
+    """Why an edit that promised to change comments only may not be used."""
+    if (held := _placeholder(rewrite)) is not None:
+        return held
+    if is_placeholder(edit.new) and not is_placeholder(edit.old):
+        return _left_to_the_reader(edit.new.strip())
+    if rewrite.old.language is None:
         return None
-    before, after = text.encode("utf-8", "replace"), new.encode("utf-8", "replace")
-    had, has = syntax_errors(document.language, before), syntax_errors(document.language, after)
-    if has > had:
-        return f"The answer does not parse: it adds {has - had} syntax error(s)."
-    if not edit.comments_only:
-        return _undefined(edit, document, target, new)
-    differs = only_comments_changed(document.language, before, after)
-    if differs is not None and had:
+    if (broken := _broken(rewrite)) is not None:
+        return broken
+    before, after = rewrite.old.data, rewrite.new.data
+    differs = only_comments_changed(rewrite.language, before, after)
+    if differs is not None and rewrite.old.tree.root_node.has_error:
         # An error elsewhere may be read in another way once there are more lines: then the target alone is compared.
-        differs = only_comments_changed(document.language, *_piece(edit, document, target))
+        differs = only_comments_changed(rewrite.language, *_piece(edit, rewrite))
     return None if differs is None else f"The answer changes more than comments: {differs}."
 
 
-def _undefined(edit: Edit, document: Document, target: Target, new: str) -> str | None:
-    """Why a definition is none any more: a grammar may take its body alone for a text that parses."""
-    symbol = target.symbol
-    # Rust's tests stand in the source's own file, beyond the symbol that they are for.
-    region = target.region
-    if symbol is None or edit.span.start > region.end or edit.span.end < region.start:
-        return None
-    end = edit.span.start + len(edit.new)
-    renewed = Document(document.uri, document.path, document.language, new)
-    made = [s for s in renewed.symbols() if edit.span.start <= s.signature.start < end]
-    if any(_is_still(symbol, one) for one in made) or _bound(symbol.name, _heads(edit, renewed)):
-        return None
-    return f"The answer does not define {symbol.name} any more."
+def _code(rewrite: Rewrite) -> str | None:
+    """Why an edit of code may not be used."""
+    if not rewrite.new.text[rewrite.now.start : rewrite.now.end].strip():
+        return "The answer holds no code."
+    if rewrite.old.language is None:
+        return _placeholder(rewrite)
+    checks = (_broken, _fenced, _placeholder, lost_definition, left_out)
+    return next((reason for check in checks if (reason := check(rewrite)) is not None), None)
 
 
-def _is_still(old: Symbol, new: Symbol) -> bool:
-    """Whether one stands for the other. An `impl` has no name but its header, which may be written in many ways."""
-    if old.kind == new.kind == "impl":
-        return True
-    return "".join(old.name.split()) == "".join(new.name.split())  # `operator ==`
+def _broken(rewrite: Rewrite) -> str | None:
+    """Why the text parses less than it did."""
+    before, after = rewrite.old.data, rewrite.new.data
+    was = faults(rewrite.old.tree.root_node, 0, len(before))
+    now = faults(rewrite.new.tree.root_node, 0, len(after))
+    if len(now) > len(was):
+        return f"The answer does not parse: it adds {len(now) - len(was)} syntax error(s)."
+    return None
 
 
-def _heads(edit: Edit, renewed: Document) -> list[str]:
-    """The edit's lines that stand no deeper than its first, without those that only close something."""
-    start = renewed.buffer.line_start(edit.span.start)
-    lines = renewed.text[start : edit.span.start + len(edit.new)].splitlines()
-    depth = next((len(line) - len(line.lstrip()) for line in lines if line.strip()), 0)
-    heads = [line.strip() for line in lines if line[: depth + 1].strip()]
-    return [head for head in heads if head != "end" and _WORD.match(head)]
+def _fenced(rewrite: Rewrite) -> str | None:
+    """Why the fence of a code block is left in the code: where backticks make strings, it parses."""
+    new, parsed = rewrite.new, rewrite.new.parsed()
+    for fence in _FENCE.finditer(new.text, rewrite.now.start, rewrite.now.end):
+        place = new.buffer.byte_offset(fence.start())
+        if fence[0] not in rewrite.old.text and parsed and not is_text(parsed, place):
+            return "The answer holds another code block inside its own."
+    return None
 
 
-def _bound(name: str, heads: list[str]) -> bool:
-    """Whether a name is given to a value, or to an attribute of Ruby's: definitions that no grammar knows as such.
+def _placeholder(rewrite: Rewrite) -> str | None:
+    """Why a part of the code was left to the reader."""
+    old = rewrite.old.text[rewrite.was.start : rewrite.was.end]
+    new = rewrite.new.text[rewrite.now.start : rewrite.now.end]
+    shrunk = False
+    if rewrite.old.language is not None:
+        had, has = (code_lines(text, rewrite.language) for text in (old, new))
+        lengths = (len(has), len(had)), (sum(map(len, has)), sum(map(len, had)))
+        shrunk = any(now < was * _MUCH_LESS for now, was in lengths)
+    found = new_placeholder(rewrite.old, rewrite.was, rewrite.new, rewrite.now, shrunk=shrunk)
+    return None if found is None else _left_to_the_reader(found)
 
-    Of values only the last statement counts: no body ends with giving a value to a variable of its function's name.
-    """
-    bare = re.escape(name.removesuffix("="))
-    value = rf"(?:[\w.]+ +)*{bare}\s*(?::[^=]*)?=(?![=>~])"
-    access = "writer" if name.endswith("=") else "reader"
-    attribute = rf"(?:\w+ )?attr_(?:{access}|accessor)\b.*:{bare}\b(?![=?!])"
-    given = bool(heads) and not name.endswith("=") and re.match(value, heads[-1]) is not None
-    return given or any(re.match(attribute, head) for head in heads)
+
+def _left_to_the_reader(placeholder: str) -> str:
+    return f"The answer leaves code out: it says “{placeholder}” in its place."
 
 
-def _piece(edit: Edit, document: Document, target: Target) -> tuple[bytes, bytes]:
+def _piece(edit: Edit, rewrite: Rewrite) -> tuple[bytes, bytes]:
     """The lines of the target's region without the edit and with it."""
-    text, region = document.text, target.region
-    start = document.buffer.line_start(region.start)
+    text, region = rewrite.old.text, rewrite.target.region
+    start = rewrite.old.buffer.line_start(region.start)
     piece = text[start : region.end]
     local = edit.span.start - start
     changed = piece[:local] + edit.new + piece[local + len(edit.old) :]
     return piece.encode("utf-8", "replace"), changed.encode("utf-8", "replace")
 
 
-def _addition(addition: Addition) -> str | None:
-    language = language_of(addition.path, None)
-    if language is None:
-        return None
-    old, new = (text.encode("utf-8", "replace") for text in (addition.old, addition.new))
-    if syntax_errors(language, new) > syntax_errors(language, old):
-        return f"{addition.path.name} would not parse any more."
+def _addition(addition: Addition, document: Document) -> str | None:
+    if (reason := _unusable(addition.new, addition.old + document.text)) is not None:
+        return reason
+    old, new = (_opened(addition.path, text) for text in (addition.old, addition.new))
+    if (held := _placeholder_in(old, new)) is not None or old.language is None:
+        return held
+    name = addition.path.name
+    if syntax_errors(old.language, new.data) > syntax_errors(old.language, old.data):
+        return f"{name} would not parse any more."
+    if missing := _first_missing(addition, old.language):
+        return f"{name} would lose “{missing}”."
+    if again := _twice(old, new):
+        return f"{name} defines {again} already."
     return None
 
 
-def _new_file(new: NewFile) -> str | None:
+def _twice(old: Document, new: Document) -> str | None:
+    """A definition of `old` that stands once more in `new`, where the second one takes the place of the first."""
+    if old.language in {"java", "cpp", "csharp", "rust"}:
+        return None
+    was, now = (Counter(full_name(symbol) for symbol in each.symbols()) for each in (old, new))
+    return next((name for name in was if now[name] > was[name]), None)
+
+
+def _first_missing(addition: Addition, language: str) -> str | None:
+    """The first line of code of the old text that the new one has not, in its place. Imports may be joined."""
+    after = iter(code_lines(addition.new, language))
+    for line in code_lines(addition.old, language):
+        if not _IMPORT.match(line) and all(line != other for other in after):
+            return line
+    return None
+
+
+def _new_file(new: NewFile, document: Document) -> str | None:
     if new.path.exists() or new.path.is_symlink():
         return f"{new.path.name} exists already."
-    language = language_of(new.path, None)
-    if language is not None and syntax_errors(language, new.text.encode("utf-8", "replace")):
+    if (reason := _unusable(new.text, document.text)) is not None:
+        return reason
+    made = _opened(new.path, new.text)
+    if (held := _placeholder_in(_opened(new.path, ""), made)) is not None:
+        return held
+    return None if made.language is None else _no_program(made, made.language, document)
+
+
+def _no_program(made: Document, language: str, document: Document) -> str | None:
+    """Why a new file is of no use."""
+    if syntax_errors(language, made.data):
         return "The new file does not parse."
+    tagged = language != "php" or _PHP.search(made.text)
+    if not tagged or not code_lines(made.text, language):
+        return "The new file holds no code."
+    if made.text.strip() in document.text:
+        return f"The new file only repeats {document.name}."
     return None
+
+
+def _placeholder_in(old: Document, new: Document) -> str | None:
+    was, now = Span(0, len(old.text)), Span(0, len(new.text))
+    found = new_placeholder(old, was, new, now)
+    return None if found is None else _left_to_the_reader(found)
+
+
+def _opened(path: Path, text: str) -> Document:
+    return Document(path.name, path, language_of(path, None), text)

@@ -16,13 +16,15 @@ if TYPE_CHECKING:
 class Edit:
     """Replace `span` of the target's document, which holds `old`, by `new`.
 
-    `comments_only` is a promise that the guard checks.
+    `comments_only` is a promise that the guard checks. `remark` is what a user should know of an edit that the guard
+    let pass, "" if there is nothing.
     """
 
     span: Span
     old: str
     new: str
     comments_only: bool = False
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
