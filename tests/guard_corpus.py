@@ -17,11 +17,13 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.built_in import TASKS
+
 from codefare.guard import verify
 from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES
 from codefare.source.target import Span
-from codefare.tasks import TASKS
+from codefare.tasks import Subject
 from codefare.tasks.answer import code_block
 from codefare.tasks.outcome import Addition, Outcome, Refused
 
@@ -337,7 +339,7 @@ def opened(case: Case) -> tuple[Document, Target]:
 
 def read(case: Case, document: Document, target: Target) -> Outcome:
     """What the task reads in the answer."""
-    return TASKS[case.action].read(case.said, document, target)
+    return TASKS[case.action].read(case.said, Subject(document, target))
 
 
 def outcome(case: Case) -> Outcome:

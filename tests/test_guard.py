@@ -190,7 +190,7 @@ def refactored(language: str, code: str, said: str, *, rest: str = "") -> Outcom
     document = Document("file:///a/b", Path("/a/b"), language, f"{code}\n{rest}", 1)
     target = document.target(Span(0, len(code)))
     assert target.symbol is not None
-    return verify(TASKS["refactor"].read(said, document, target), document, target, said)
+    return verify(TASKS["refactor"].read(said, Subject(document, target)), document, target, said)
 
 
 def test_a_placeholder_that_was_there_may_stay() -> None:

@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
-import io
-import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from codefare.done import Done, data_of, diff_of, places_of
 from codefare.errors import TargetError, WrongUse, unknown_word
-from codefare.quoting import Wish, quote_json
+from codefare.place import read_place, spot_of
+from codefare.quoting import Wish
 from codefare.sending import Sending, sending
 from codefare.source.diagnostic import Diagnostic
 from codefare.source.file import (
     check_writable,
     create_text,
     digest_of,
-    read_document,
     replace_text,
 )
-from codefare.source.target import Complexity, Span, Target
+from codefare.source.target import Complexity, Target
 from codefare.tasks.brief import Brief
-from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
+from codefare.tasks.outcome import Addition, Edit, NewFile
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +35,6 @@ if TYPE_CHECKING:
     from codefare_catalog import Catalog
 
 _REWRITES = frozenset({"edit", "comment", "insertion"})  # results that change the file itself
-_PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +55,6 @@ class Errand:
     variant: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What came of it: `diff` for an edit or a new file, `data` for `--json`.
-
-    `failure` is why the result could not be written, None if it was or need not be. `kept` tells that the same
-    answer costs nothing when it is asked for again.
-    """
-
-    result: Result
-    diff: str
-    applied: bool
-    kept: bool
-    failure: TargetError | None
-    data: dict[str, Any]
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether there is a result that can be used, and is written if that was asked."""
-        return self.failure is None and not isinstance(self.result.outcome, Refused)
-
-
 async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quote]]:
     """The target and the quotes of every action on it, or of the one that was named.
 
@@ -88,7 +63,7 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
     """
     action = None if errand.action is None else action_named(engine.catalog, errand.action)
     wish = wish_of(engine.catalog, errand)
-    document, target = await asyncio.to_thread(_read, engine, errand.place)
+    document, target = await asyncio.to_thread(read_place, engine, errand.place, action)
     if action is None:
         return target, await engine.quotes(engine.quoter.asks(document, target), wish=wish)
     brief = await _brief(engine, errand, action, document, target)
@@ -116,7 +91,7 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     """
     action = action_named(engine.catalog, errand.action or "")
     wish = wish_of(engine.catalog, errand)
-    document, target = await asyncio.to_thread(_read, engine, errand.place)
+    document, target = await asyncio.to_thread(read_place, engine, errand.place, action)
     brief = await _brief(engine, errand, action, document, target)
     ask = engine.quoter.ask(action, document, target, brief=brief)
     quote = await engine.quote(ask, wish=wish)
@@ -129,10 +104,11 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
             applied = await asyncio.to_thread(_apply, document, result)
         except TargetError as error:
             failure = error  # the answer was paid for: it is shown all the same
-    diff = _diff(document, result)
+    diff = diff_of(document, result)
     kept = result.offline or (engine.settings.cache.enabled and engine.answers.health is None)
-    data = _data(result, diff, failure, applied=applied)
-    return Done(result, diff, applied, kept, failure, data)
+    places = await asyncio.to_thread(places_of, result)
+    data = data_of(result, diff, failure, places, applied=applied)
+    return Done(result, diff, applied, kept, failure, data, places)
 
 
 def action_named(catalog: Catalog, name: str) -> str:
@@ -176,16 +152,10 @@ async def _brief(
     """
     said = None
     if errand.diagnostic:
-        said = Diagnostic(_spot(errand.place, document, target), errand.diagnostic)
+        said = Diagnostic(spot_of(errand.place, document, target), errand.diagnostic)
     elif action == "fix" and not errand.instruction:
         said = await _complaint(engine, errand.place, document, target)
     return Brief(errand.instruction, said, errand.variant)
-
-
-def _spot(place: str, document: Document, target: Target) -> Span:
-    """The lines that were named; all of the target if none were."""
-    _, lines = _parse(place)
-    return target.span if lines is None else document.span_of_lines(*lines)
 
 
 async def _complaint(
@@ -196,7 +166,7 @@ async def _complaint(
         return None
     from codefare.checking import complaints
 
-    spot = _spot(place, document, target)
+    spot = spot_of(place, document, target)
     found = await complaints(checker, document.path, document.text)
     here = [one for one in found if one.span.start <= spot.end and spot.start <= one.span.end]
     return here[0] if here else None
@@ -204,52 +174,6 @@ async def _complaint(
 
 def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name.strip()).casefold()
-
-
-def _read(engine: Engine, place: str) -> tuple[Document, Target]:
-    path, lines = _parse(place)
-    engine.adopt(engine.settings.with_roots([_here()]))
-    document = read_document(path)
-    if lines is None:
-        return document, document.target(Span(0, 0), whole_file=True)
-    span = document.span_of_lines(*lines)
-    # One line is a cursor on it: the symbol around it is meant.
-    return document, document.target(span)
-
-
-def _here() -> Path:
-    """The current folder, to which the patterns of private files are relative.
-
-    Raises:
-        TargetError: It was deleted.
-    """
-    try:
-        return Path.cwd()
-    except OSError:
-        raise TargetError(
-            "The current folder does not exist any more.", remedy="Change to another one."
-        ) from None
-
-
-def _parse(place: str) -> tuple[Path, tuple[int, int] | None]:
-    """A file's own name wins: it may end like a line number.
-
-    Raises:
-        TargetError: A file is named, and something behind it that is no line.
-    """
-    # Not `Path.exists`, which raises where a folder may not be read or a name is too long.
-    found = None if os.path.exists(place) else _PLACE.fullmatch(place)  # noqa: PTH110
-    file = found["file"] if found else place
-    name, _, rest = place.partition(":")
-    if rest and not os.path.exists(file) and os.path.isfile(name):  # noqa: PTH110, PTH113
-        raise TargetError(
-            f"{rest!r} is no line and no range of lines of {name}.",
-            remedy=f"Write {name}:LINE or {name}:FIRST-LAST, such as {name}:3-8.",
-        )
-    if found is None:
-        return Path(file), None
-    first = int(found["first"])
-    return Path(file), (first, int(found["last"] or first))
 
 
 def _apply(document: Document, result: Result) -> bool:
@@ -269,65 +193,3 @@ def _apply(document: Document, result: Result) -> bool:
             return True
         case _:
             return False
-
-
-def _diff(document: Document, result: Result) -> str:
-    """A unified diff; empty for reports and refusals."""
-    match result.outcome:
-        case Edit(span, _, new):
-            name = str(document.path)
-            text = document.text[: span.start] + new + document.text[span.end :]
-            return _unified(document.text, text, name, name)
-        case NewFile(path, text):
-            return _unified("", text, "/dev/null", str(path))
-        case Addition(path, old, new):
-            return _unified(old, new, str(path), str(path))
-        case _:
-            return ""
-
-
-def _unified(old: str, new: str, old_name: str, new_name: str) -> str:
-    lines = difflib.unified_diff(_lines(old), _lines(new), old_name, new_name)
-    marked = [
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
-    ]
-    return "".join(marked)
-
-
-def _lines(text: str) -> list[str]:
-    """As `patch` counts them: a form feed ends no line."""
-    return io.StringIO(text, newline="\n").readlines()
-
-
-def _data(
-    result: Result, diff: str, failure: TargetError | None, *, applied: bool
-) -> dict[str, Any]:
-    """The result for `--json`: money is decimal text in USD. `reason` is why nothing came of it."""
-    outcome = result.outcome
-    reason = outcome.reason if isinstance(outcome, Refused) else None
-    return {
-        "action": result.quote.action.id,
-        "outcome": _NAMES[type(outcome)],
-        "applied": applied,
-        "diff": diff or None,
-        "path": str(outcome.path) if isinstance(outcome, NewFile | Addition) else None,
-        "markdown": outcome.markdown if isinstance(outcome, Report) else None,
-        "reason": failure.text if failure else reason,
-        "model": result.model,
-        "provider": result.provider,
-        "cached": result.cached,
-        "usage": asdict(result.usage) if result.usage else None,
-        "cost_usd": None if result.cost_usd is None else format(result.cost_usd.normalize(), "f"),
-        "seconds": round(result.seconds, 3),
-        "quote": quote_json(result.quote),
-    }
-
-
-_NAMES = {
-    Edit: "edit",
-    NewFile: "new_file",
-    Addition: "addition",
-    Findings: "findings",
-    Report: "report",
-    Refused: "refused",
-}

@@ -13,13 +13,13 @@ from rich.text import Text
 
 from codefare import presentation
 from codefare.listing import choice_reason, differs
-from codefare.tasks.outcome import Refused, Report
+from codefare.tasks.outcome import Edit, Findings, Refused, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
-    from codefare.errand import Done
+    from codefare.done import Done
     from codefare.purchase import Progress
     from codefare.quoting import Quote
     from codefare.routing import Route
@@ -65,13 +65,17 @@ def print_errand(done: Done) -> None:
                 out.print(Markdown(_harmless(markdown)), soft_wrap=False)
             else:
                 out.print(Text(markdown.rstrip()))
+        case Findings():
+            _print_findings(result.outcome, done)
         case Refused(reason, remedy):
             err.print(f"{result.title}: {reason} {remedy}", style="yellow", markup=False)
             if result.answer.strip():
                 answer = _harmless(result.answer) if out.is_terminal else result.answer
                 out.print(Text(answer.rstrip()))
-        case _:
+        case outcome:
             _print_diff(done.diff)
+            if isinstance(outcome, Edit) and outcome.remark:
+                err.print(outcome.remark, style="yellow", markup=False)
             if done.failure:
                 err.print(done.failure.text, style="yellow", markup=False)
             elif not done.applied:
@@ -80,6 +84,17 @@ def print_errand(done: Done) -> None:
     # From the cache, too, it is said that no model was asked, and how one would be.
     told = presentation.notice(result) if result.offline else None
     err.print(told or receipt, style="dim", markup=False)
+
+
+def _print_findings(found: Findings, done: Done) -> None:
+    """As compilers print them: file, line, how grave, what; the advice below."""
+    if not found.items:
+        out.print(Text("Nothing found."))
+    for place, item in zip(done.places, found.items, strict=True):
+        grave = item.severity.name.lower()
+        out.print(Text(_harmless(f"{place}: {grave}: {item.message}")))
+        if item.advice:
+            out.print(Text(_harmless(f"    {item.advice}"), style="dim"))
 
 
 def _print_diff(diff: str) -> None:

@@ -191,10 +191,10 @@ async def test_a_refusal_can_be_explained_to_the_model(user: User) -> None:
     await user.choose("Refactor add", 0)
     await user.until(lambda: "total" in user.text)
     title, choices = user.asked[0]
-    assert "does not define add any more" in title
+    assert "The answer renames add to sub" in title
     assert "¢" in choices[1]
     assert "Your last answer could not be used: " in user.prompts[1]
-    assert "does not define add any more" in user.prompts[1]
+    assert "The answer renames add to sub" in user.prompts[1]
 
 
 async def test_an_action_of_the_users_own_is_like_any_other(

@@ -92,7 +92,11 @@ class Delivery:
     async def edit(self, edit: Edit, place: Place, title: str) -> NotApplied | None:
         """Apply an edit at its place."""
         applied = await self._server.editor.apply(place, place.with_edit(edit), title)
-        return None if isinstance(applied, Applied) else applied
+        if not isinstance(applied, Applied):
+            return applied
+        if edit.remark:
+            self._server.show(f"{title}: {edit.remark}", lsp.MessageType.Warning)
+        return None
 
     async def _add(self, addition: Addition, title: str) -> NotApplied | None:
         """Into the editor's own text if the file is open there, else on disk."""

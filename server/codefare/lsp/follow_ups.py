@@ -70,7 +70,7 @@ class FollowUps:
     async def again(self, kept: Kept, runner: Runner) -> Quote:
         """What it costs to ask anew; a refusal is explained to the model."""
         subject = await self._subject(kept)
-        brief = replace(subject.brief, failure=kept.reason if kept.refused else "")
+        brief = replace(subject.brief, failure=kept.failure)
         ask = self.engine.quoter.ask(
             kept.result.quote.action.id, subject.document, subject.target, brief=brief
         )

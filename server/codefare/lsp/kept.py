@@ -6,6 +6,8 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from codefare.tasks.outcome import Refused
+
 if TYPE_CHECKING:
     from codefare.lsp.edits import Place
     from codefare.lsp.offers import Picked
@@ -30,6 +32,12 @@ class Kept:
     picked: Picked
     reason: str
     refused: bool
+
+    @property
+    def failure(self) -> str:
+        """What to tell the model when it is asked anew; "" if nothing was wrong with what it said."""
+        outcome = self.result.outcome
+        return outcome.reason if self.refused and isinstance(outcome, Refused) else ""
 
     @property
     def uri(self) -> str:

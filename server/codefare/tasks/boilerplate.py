@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codefare.source.boilerplate import missing_boilerplate
 from codefare.source.target import Scope
 from codefare.tasks.answer import code_block
+from codefare.tasks.brief import NOTHING
 from codefare.tasks.insertion import behind, into, unwrapped
 from codefare.tasks.outcome import Edit, Refused
+from codefare.tasks.subject import Subject
 from codefare.tasks.task import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from codefare.source.diagnostic import Diagnostic
+    from codefare.source.document import Document
+    from codefare.source.target import Span, Target
     from codefare.tasks.outcome import Outcome
     from codefare.tasks.prompt import Prompt
-    from codefare.tasks.subject import Subject
 
 _TYPES = frozenset({"class", "struct", "interface", "enum", "trait", "type"})
 _FIRST = frozenset({"constructor"})
@@ -40,6 +48,17 @@ class Boilerplate(Task):
             return "it works on a file" if is_type else "it works on a type"
         return super().objection(subject)
 
+    def offers(
+        self, document: Document, cursor: Span, target: Target, diagnostics: Sequence[Diagnostic]
+    ) -> list[Subject]:
+        """A line for each thing that follows from the type's fields and is not there yet."""
+        if target.scope not in {Scope.SYMBOL, Scope.FILE}:
+            return []
+        missing = missing_boilerplate(document, target.symbol)
+        briefs = (replace(NOTHING, variant=variant) for variant in missing)
+        subjects = (Subject(document, target, brief) for brief in briefs)
+        return [subject for subject in subjects if not self.objection(subject)]
+
     def phrase(self, subject: Subject) -> str:
         """The variant's own line, if it is one."""
         variants = {variant.id: variant.phrase for variant in self.row.variants}
@@ -52,7 +71,7 @@ class Boilerplate(Task):
 
     def read(self, answer: str, subject: Subject) -> Outcome:
         """An insertion into the type, behind it where the language wants that, or at the end of the file."""
-        block = code_block(answer)
+        block = code_block(answer, subject.target.language)
         if isinstance(block, Refused):
             return block
         document, symbol = subject.document, subject.target.symbol

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codefare.source.notes import question_at
+from codefare.tasks.brief import NOTHING
 from codefare.tasks.diagnosed import about, around
 from codefare.tasks.outcome import Report
+from codefare.tasks.subject import Subject
 from codefare.tasks.task import Task, quoted
 from codefare.tasks.templates import template
 
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     from codefare.tasks.brief import Brief
     from codefare.tasks.outcome import Outcome
     from codefare.tasks.prompt import Prompt
-    from codefare.tasks.subject import Subject
 
 
 class Reporting(Task):
@@ -69,6 +72,16 @@ class Research(Reporting):
         if not subject.brief.instruction.strip():
             return "it answers a question, and there is none"
         return super().objection(subject)
+
+    def offers(
+        self, document: Document, cursor: Span, target: Target, diagnostics: Sequence[Diagnostic]
+    ) -> list[Subject]:
+        """One line, for a comment under the cursor that is a question."""
+        note = question_at(document, cursor.start)
+        if note is None:
+            return []
+        subject = Subject(document, target, replace(NOTHING, instruction=note.text))
+        return [] if self.objection(subject) else [subject]
 
     def label(self, subject: Subject) -> str:
         """The question."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codefare.tasks.templates import PromptTemplate
     from codefare_catalog import Action
 
+_LONGEST_AROUND = 8_000  # characters
 _MOST_WORDS = 60  # characters of somebody's words in a menu
 NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
 
@@ -156,7 +157,7 @@ class Task(ABC):
             Part(name, f"{head}\n{fenced(_GAP[name].join(texts), target.language)}")
             for name, head, texts in lists
             if texts
-        ]
+        ] + _definition_around(subject)
 
     def instruction(self, subject: Subject) -> str:
         """What the user wants beyond the action's name: a variant of it, and his own words."""
@@ -167,6 +168,24 @@ class Task(ABC):
     def refused(self, reason: str, answer: str, *, stands: bool = False) -> Refused:
         """An answer that is not used."""
         return Refused(reason, NOTHING_CHANGED, answer, stands=stands)
+
+
+def _definition_around(subject: Subject) -> list[Part]:
+    """The whole definition that selected lines stand in, if it is not too long."""
+    document, target = subject.document, subject.target
+    if target.scope is not Scope.SELECTION:
+        return []
+    around = document.symbol_at(target.span.start)
+    if (
+        around is None
+        or not around.span.start <= target.span.start < target.span.end <= around.span.end
+    ):
+        return []
+    text = document.text[around.span.start : around.span.end]
+    if len(text) > _LONGEST_AROUND:
+        return []
+    code = fenced(text, target.language or "")
+    return [Part("the definition around it", f"The whole of {around.qualified_name}:\n{code}")]
 
 
 _GAP = {
