@@ -162,7 +162,8 @@ def test_hover_quotes_the_actions(seen: dict[str, Any]) -> None:
 def test_every_title_of_the_menu_carries_its_price(seen: dict[str, Any]) -> None:
     """The action menu shows each action with its price."""
     ours = [title for title in seen["menu"] if " · " in title]
-    assert {"Document", "Explain", "Write tests"} <= {title.split(" · ")[0] for title in ours}
+    wanted = {"Document total", "Explain total", "Write tests for total"}
+    assert wanted <= {title.split(" · ")[0] for title in ours}
 
 
 def test_document_edits_and_undo_takes_it_back_in_one_step(
@@ -175,7 +176,7 @@ def test_document_edits_and_undo_takes_it_back_in_one_step(
 
 def test_the_menu_says_that_the_answer_is_cached(seen: dict[str, Any]) -> None:
     """What was answered once is offered for free."""
-    assert any(title.startswith("Document · cached") for title in seen["again"])
+    assert any(title.startswith("Document total · cached") for title in seen["again"])
 
 
 def test_explain_opens_a_report(seen: dict[str, Any]) -> None:
@@ -195,19 +196,43 @@ def test_nothing_else_pops_up_and_the_status_bar_is_idle(seen: dict[str, Any]) -
     assert seen["status"].strip() == "Codefare"
 
 
-def test_the_status_bar_shows_what_runs_and_cancels_it(
-    use: Callable[[str], dict[str, Any]], home: Path, model: Model, shop: str
-) -> None:
-    """With a key, titles have prices, the status bar counts the cost, a click ends the request."""
+@pytest.fixture
+def paid(home: Path, model: Model) -> Model:
+    """The user sets a model up."""
     config = home / ".config" / "codefare"
-    config.mkdir(parents=True)
+    config.mkdir(parents=True, exist_ok=True)
     key = 'api_key_command = ["echo", "key-of-a-server-of-our-own"]'
     text = f'[providers.openai]\nbase_url = "{model.base_url}"\n{key}\n'
     (config / "config.toml").write_text(text, encoding="utf-8")
-    model.answer = '```python\n"""Add prices up."""\n```\n'
+    return model
+
+
+def test_the_status_bar_shows_what_runs_and_cancels_it(
+    use: Callable[[str], dict[str, Any]], home: Path, paid: Model, shop: str
+) -> None:
+    """With a key, titles have prices, the status bar counts the cost, a click ends the request."""
+    paid.answer = '```python\n"""Add prices up."""\n```\n'
     seen = use("paid")  # in a new window, and so with a new server
-    assert any(title.startswith("Document") and "¢" in title for title in seen["menu"])
+    assert any(title.startswith("Document total") and "¢" in title for title in seen["menu"])
     assert "¢" in seen["running"]
-    assert model.hung_up.wait(5)
+    assert paid.hung_up.wait(5)
     assert "Add prices up" not in seen["left"]
     assert (home / "my shop" / "shop.py").read_text(encoding="utf-8") == shop
+
+
+def test_the_server_asks_in_boxes_of_the_editors_own(
+    use: Callable[[str], dict[str, Any]], paid: Model, shop: str
+) -> None:
+    """The palette and the context menu lead to questions: for words, for an action, for a model."""
+    function = shop.partition("def total")[2].replace(
+        "return sum(prices)", "whole = sum(prices)\n    return whole"
+    )
+    paid.answers = {"shop.py": [f"```python\ndef total{function}```\n"]}
+    seen = use("asked")
+    assert any("Refactor with Your Own Words…" in line for line in seen["context"])
+    (asked,) = paid.asked
+    assert "What is wanted: name the parts" in asked.prompt
+    assert "whole = sum(prices)" in seen["edited"]
+    assert "Ask a question about it …" in seen["actions"]
+    assert any(line.startswith("GPT-5.6 Sol") and "¢" in line for line in seen["models"])
+    assert "whole = sum(prices)" in seen["sent"]

@@ -14,6 +14,16 @@ import {
 type Progress = Parameters<HandleWorkDoneProgressSignature>[1];
 type Failure = NodeJS.ErrnoException & { stderr?: string };
 
+// Commands of the palette, and those of the server that they send what is selected to.
+const ACTIONS: Record<string, [string, object]> = {
+  'codefare.ask': ['codefare.research', { ask: true }],
+  'codefare.refactorAsked': ['codefare.refactor', { ask: true }],
+  'codefare.generateAsked': ['codefare.generate', { ask: true }],
+  'codefare.describe': ['codefare.architecture', { scope: 'folder' }],
+  'codefare.reviewChanges': ['codefare.review', { scope: 'diff' }],
+  'codefare.more': ['codefare.choose', {}],
+};
+
 let codefare: Codefare | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
@@ -23,6 +33,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     codefare.log,
     vscode.commands.registerCommand('codefare.restart', () => codefare?.restart()),
     vscode.commands.registerCommand('codefare.log', () => codefare?.log.show()),
+    ...Object.entries(ACTIONS).map(([name, action]) => vscode.commands.registerCommand(name, () => codefare?.run(...action))),
     vscode.languages.onDidChangeDiagnostics(({ uris }) => codefare?.share(uris)),
     vscode.workspace.onDidOpenTextDocument(({ uri }) => codefare?.share([uri])),
     vscode.workspace.onDidChangeConfiguration((change) => codefare?.configure(change)),
@@ -84,6 +95,20 @@ class Codefare {
         },
       },
     );
+    this.client.registerFeature({
+      fillClientCapabilities: (all) => void (all.experimental = { codefare: { dialogs: true } }),
+      getState: () => ({ kind: 'static' }),
+      initialize() {},
+      clear() {},
+    });
+    this.client.onRequest('codefare/pick', async ({ title, items }: { title: string; items: string[] }) => {
+      const picked = await vscode.window.showQuickPick(items, { title });
+      return picked === undefined ? null : { index: items.indexOf(picked) };
+    });
+    this.client.onRequest('codefare/words', async ({ title }: { title: string }) => {
+      const text = await vscode.window.showInputBox({ title, ignoreFocusOut: true });
+      return text === undefined ? null : { text };
+    });
     this.client.onDidChangeState(() => {
       this.jobs.clear(); // a server that went away cannot say that its jobs ended
       this.show();
@@ -111,6 +136,15 @@ class Codefare {
         settings: { codefare: settings() },
       });
     }
+  }
+
+  /** Has the server do something with what is selected. */
+  async run(command: string, more: object): Promise<void> {
+    const editor = vscode.window.activeTextEditor;
+    if (!editor || !this.client) return;
+    const { code2ProtocolConverter: convert } = this.client;
+    const place = { uri: convert.asUri(editor.document.uri), range: convert.asRange(editor.selection) };
+    await vscode.commands.executeCommand(command, { ...place, ...more });
   }
 
   /** Tells the server what others found in these documents: it says whether a fix was one. */
@@ -159,5 +193,6 @@ class Codefare {
     this.status.tooltip = busy ? `${titles}. Click to cancel` : up ? 'Show the log' : 'Not running. Click to start';
     this.status.command = busy ? 'codefare.cancel' : up ? 'codefare.log' : 'codefare.restart';
     void vscode.commands.executeCommand('setContext', 'codefare.running', busy);
+    void vscode.commands.executeCommand('setContext', 'codefare.up', this.client?.state === State.Running);
   }
 }

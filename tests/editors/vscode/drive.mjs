@@ -1,8 +1,8 @@
 // Uses VS Code in a browser as a person would, and prints what that person saw.
 //
-//   node drive.mjs URL WORKSPACE SCREENSHOTS free|paid      (in the folder that install.sh filled)
+//   node drive.mjs URL WORKSPACE SCREENSHOTS free|paid|asked      (in the folder that install.sh filled)
 //
-// `free` runs three actions and looks at all they do; `paid` starts one and cancels it. Standard output is one JSON
+// `free` runs three actions and looks at all they do; `paid` starts one and cancels it; `asked` answers questions. Standard output is one JSON
 // object; its keys are set below, where `seen` is.
 
 import { createRequire } from 'node:module';
@@ -90,6 +90,28 @@ async function pick(titles, start) {
   await page.keyboard.press('Enter');
 }
 
+const input = page.locator('.quick-input-widget:visible');
+
+/** Types into the box at the top, waits for the line that it leaves, if it is a list, and presses Enter. */
+async function answer(words, line) {
+  await input.locator('input').first().fill(words);
+  if (line) await input.locator('.monaco-list-row.focused', { hasText: line }).waitFor();
+  await page.keyboard.press('Enter');
+}
+
+/** Runs a command of the palette. */
+async function command(title) {
+  await page.keyboard.press('F1');
+  await answer(`>${title}`, title);
+}
+
+/** The text of a report, which is a page in a frame of a frame. */
+async function report(part) {
+  const body = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('.markdown-body');
+  await body.filter({ hasText: part }).waitFor();
+  return body.innerText();
+}
+
 async function save() {
   await page.locator('.tab.active.dirty').first().waitFor(); // the mark trails the edit
   await page.keyboard.press('Control+S');
@@ -148,10 +170,7 @@ const scenarios = {
     seen.again = await menu();
     await shoot('cached');
     await pick(seen.again, 'Explain');
-    // A report is a page in a frame of a frame.
-    const report = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame').locator('.markdown-body');
-    await report.filter({ hasText: FUNCTION.name }).waitFor();
-    seen.report = await report.innerText();
+    seen.report = await report(FUNCTION.name);
     await shoot('report');
     await page.locator('.tab.active', { hasText: 'Preview' }).locator('.tab-actions .action-label').click();
 
@@ -174,6 +193,39 @@ const scenarios = {
     await statusItem.locator('a').click();
     await statusItem.filter({ hasText: /^\s*Codefare\s*$/ }).waitFor();
     seen.left = await text();
+  },
+
+  async asked() {
+    await hover(); // the server is up
+    await goTo(FUNCTION);
+    await page.keyboard.press('Shift+F10');
+    await page.locator('.context-view .action-item', { hasText: 'Codefare' }).first().hover();
+    await page.locator('.context-view .action-item', { hasText: 'Ask About This Code' }).first().waitFor();
+    seen.context = await page.locator('.context-view .action-item').allInnerTexts();
+    await shoot('context');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+
+    await goTo(FUNCTION);
+    await command('Codefare: Refactor with Your Own Words');
+    await input.filter({ hasText: 'what do you want' }).waitFor();
+    await shoot('words');
+    await answer('name the parts');
+    await until('whole');
+    seen.edited = await text();
+
+    await goTo(FUNCTION);
+    await command('Codefare: Other Models and What Would Be Sent');
+    await input.filter({ hasText: `Explain ${FUNCTION.name}` }).waitFor();
+    seen.actions = await input.locator('.monaco-list-row').allInnerTexts();
+    await shoot('choices');
+    await answer('Refactor', `Refactor ${FUNCTION.name}`);
+    await input.filter({ hasText: 'Show what would be sent' }).waitFor();
+    seen.models = await input.locator('.monaco-list-row').allInnerTexts();
+    await shoot('models');
+    await answer('Show what', 'Show what would be sent');
+    seen.sent = await report('POST');
+    await shoot('sent');
   },
 };
 
