@@ -17,6 +17,17 @@ local function await(what, condition)
   end
 end
 
+-- Waits until what was scheduled so far is done: until an answer is on its way to the server, that is.
+local function settle()
+  local settled
+  vim.schedule(function()
+    settled = true
+  end)
+  await('a turn of the event loop', function()
+    return settled
+  end)
+end
+
 local function text()
   return table.concat(vim.api.nvim_buf_get_lines(0, 0, -1, false), '\n')
 end
@@ -87,6 +98,7 @@ function steps.pick(start)
     place = start ~= '' and vim.startswith(list.titles[i], start) and i or place
   end
   list.done(list.items[place], place)
+  settle()
   return list.titles
 end
 
@@ -97,6 +109,7 @@ function steps.type(words)
   end)
   local question = table.remove(questions, 1)
   question.done(words ~= '' and words or nil)
+  settle()
   return question.prompt
 end
 
@@ -104,6 +117,29 @@ end
 function steps.diagnose(line, first, last, message, source, code)
   local one = { lnum = line - 1, col = first - 1, end_col = last - 1, message = message, source = source, code = code }
   vim.diagnostic.set(theirs, 0, message and { one } or {})
+end
+
+-- Types at the end of a line; still in insert mode, lets the model answer, and sees whether a list is shown when the job
+-- has ended. Returns how many there were.
+function steps.insert(line, words)
+  local shown
+  local function meanwhile()
+    steps.go()
+    steps.status('')
+    vim.wait(300, function()
+      return lists[1] -- which must not come, so that there is nothing else to wait for
+    end)
+    shown = #lists
+  end
+  vim.api.nvim_win_set_cursor(0, { line, 0 })
+  local ok, err
+  vim.defer_fn(function()
+    ok, err = pcall(meanwhile)
+    vim.api.nvim_input('<Esc>')
+  end, 50)
+  vim.api.nvim_feedkeys('A' .. words, 'nx!', false)
+  assert(ok, err)
+  return shown
 end
 
 -- Lets the model that listens on the port MODEL answer.

@@ -186,6 +186,18 @@ REPORTS: Mapping[str, Scene] = {
     ),
 }
 OTHERS: Mapping[str, Scene] = {
+    "typing": Scene(
+        [
+            TOTAL,
+            ["choose", "Refactor total · "],
+            ["status", "Refactor total"],
+            ["insert", 7, "  # slow"],
+            ["pick", "Discard"],
+            ["buffer"],
+        ],
+        (SHORT,),
+        held=True,
+    ),
     "shown_before": Scene(
         [TOTAL, MORE, ["pick", "Refactor total"], ["pick", "Show what would be sent"], *REPORTED]
     ),

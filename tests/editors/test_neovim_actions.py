@@ -145,3 +145,13 @@ def test_a_discarded_answer_is_offered_no_more(seen: dict[str, Seen]) -> None:
     *_, titles, text = one.played.results
     assert text == TYPED
     assert not any(title.startswith(("Apply", "Discard", "Show")) for title in titles)
+
+
+def test_no_list_is_shown_while_the_user_types(seen: dict[str, Seen]) -> None:
+    """It would take the keys that are meant for the text; it comes when insert mode is left."""
+    one = seen["typing"]
+    asked(one)
+    *_, shown, choices, text = one.played.results
+    assert shown == 0
+    assert "Discard" in choices
+    assert text == SHOP.replace("result + price", "result + price  # slow")

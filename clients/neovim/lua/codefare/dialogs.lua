@@ -2,15 +2,32 @@
 
 local M = {}
 
+---Calls `open` once the user is not typing: a dialog would take the keys that are meant for the text.
+---@param open fun()
+local function unless_typing(open)
+  if vim.api.nvim_get_mode().mode:find('^[iRct]') then
+    vim.api.nvim_create_autocmd('ModeChanged', {
+      once = true,
+      callback = vim.schedule_wrap(function()
+        unless_typing(open)
+      end),
+    })
+  else
+    open()
+  end
+end
+
 ---Opens a dialog, and gives what it hands on in the end. Requests are handled in a coroutine, which sleeps meanwhile.
 ---@param open fun(done: fun(answer?: table))
 ---@return table|vim.NIL
 local function answered(open)
   local handler = coroutine.running()
-  open(function(answer)
-    -- Scheduled: a dialog may be over before this handler sleeps.
-    vim.schedule(function()
-      coroutine.resume(handler, answer or vim.NIL)
+  unless_typing(function()
+    open(function(answer)
+      -- Scheduled: a dialog may be over before this handler sleeps.
+      vim.schedule(function()
+        coroutine.resume(handler, answer or vim.NIL)
+      end)
     end)
   end)
   return coroutine.yield()
