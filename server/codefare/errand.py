@@ -21,7 +21,8 @@ from codefare.source.file import (
     replace_text,
 )
 from codefare.source.target import Complexity, Target
-from codefare.tasks.brief import Brief
+from codefare.tasks import Ask
+from codefare.tasks.brief import NOTHING, Brief
 from codefare.tasks.outcome import Addition, Edit, NewFile
 
 if TYPE_CHECKING:
@@ -65,9 +66,11 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(read_place, engine, errand.place, action)
     if action is None:
-        return target, await engine.quotes(engine.quoter.asks(document, target), wish=wish)
+        cursor = spot_of(errand.place, document, target)
+        asks = engine.quoter.asks(document, target, cursor=cursor)
+        return target, await engine.quotes(asks, wish=wish)
     brief = await _brief(engine, errand, action, document, target)
-    ask = engine.quoter.ask(action, document, target, brief=brief)
+    ask = _ask(engine, errand, action, document, target, brief)
     return ask.subject.target, [await engine.quote(ask, wish=wish)]
 
 
@@ -93,7 +96,7 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(read_place, engine, errand.place, action)
     brief = await _brief(engine, errand, action, document, target)
-    ask = engine.quoter.ask(action, document, target, brief=brief)
+    ask = _ask(engine, errand, action, document, target, brief)
     quote = await engine.quote(ask, wish=wish)
     if errand.write and document.path is not None and quote.action.result in _REWRITES:
         check_writable(document.path)  # before anything is paid
@@ -140,6 +143,18 @@ def wish_of(catalog: Catalog, errand: Errand) -> Wish:
             raise WrongUse(f"There is no model {errand.model!r}.", remedy=hint)
     complexity = Complexity(errand.complexity) if errand.complexity else None
     return Wish(complexity, errand.budget or None, model)
+
+
+def _ask(
+    engine: Engine, errand: Errand, action: str, document: Document, target: Target, brief: Brief
+) -> Ask:
+    """What was asked for: what the action offers there, if nothing more was said than where."""
+    cursor = spot_of(errand.place, document, target)
+    if brief == NOTHING:
+        offers = engine.quoter.tasks[action].offers(document, cursor, target, ())
+        if offers:
+            return Ask(action, offers[0])
+    return engine.quoter.ask(action, document, target, cursor=cursor, brief=brief)
 
 
 async def _brief(

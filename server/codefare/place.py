@@ -29,6 +29,7 @@ def read_place(engine: Engine, place: str, action: str | None) -> tuple[Document
         whole = look(folder)
         return whole.document, whole.target
     document = read_document(path)
+    engine.around.look_at_code()
     if lines is None:
         return document, document.target(Span(0, 0), whole_file=True)
     span = document.span_of_lines(*lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codefare.errors import TargetError
@@ -18,7 +19,6 @@ from codefare.tasks.testing import Plan, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from codefare.settings import Settings
 
@@ -131,6 +131,12 @@ class Surroundings:
             except TargetError:
                 self._changes[root] = None
         self._looked_at = time.monotonic()
+
+    def look_at_code(self, *, seconds: float = 1.0) -> None:
+        """Look at what the files of the workspace define, as far as the time allows. A home folder is no workspace."""
+        for root in self.settings.roots:
+            if root not in (Path.home(), Path(root.anchor)):
+                self._index(root).refresh(seconds=seconds, is_over=self._over.is_set)
 
     def look_at_folder(self, folder: Path) -> Whole:
         """The outline of a folder as it is now.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SERVES = frozenset({"explain", "document", "tests"})
 """The ids of the actions that this engine can do."""
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 """Part of an answer's key in the cache: it changes whenever an answer would."""
 
 MADE_BY = "Made by codefare's offline engine from the syntax tree; no model was asked."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -85,7 +86,7 @@ def plan(
     if added is not None and test is not None:
         text, place = added
         shown = sample(language_of(test, None) or language, text, place)
-        return Plan(test, words, module_name(target), text, place, (test, shown))
+        return Plan(test, words, module_name(target, text), text, place, (test, shown))
     path = _free(target, habit, reader)
     return Plan(path, words, module_name(target), sample=_sample(language, tests, reader))
 
@@ -186,12 +187,20 @@ def _stems(target: Target, stem: str) -> list[str]:
     return [*stems, *(f"{stem}_{number}" for number in range(2, _ATTEMPTS))]
 
 
-def module_name(target: Target) -> str:
-    """What a test imports: a dotted module for Python, the file's name elsewhere."""
+def module_name(target: Target, known: str = "") -> str:
+    """What a test imports: a dotted module for Python, the file's name elsewhere.
+
+    `known` is the text of tests that import it already, by a longer name perhaps than the folders tell.
+    """
     if target.path is None:
         return "the module under test"
     if target.language != "python":
         return f"`{target.path.name}`"
+    stem = re.escape(target.path.stem)
+    if imported := re.search(
+        rf"^\s*(?:from|import)\s+([\w.]*\b{stem})\b(?!\.)", known, re.MULTILINE
+    ):
+        return f"`{imported[1]}`"
     parts = [target.path.stem] if target.path.stem != "__init__" else []
     folder = target.path.parent
     while (folder / "__init__.py").is_file() and folder != folder.parent:

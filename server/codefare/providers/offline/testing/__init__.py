@@ -10,7 +10,7 @@ from codefare.providers.offline.testing.native import c_file, cpp_file
 from codefare.providers.offline.testing.pytests import pytest_file
 from codefare.providers.offline.testing.rusttests import rust_file
 from codefare.providers.offline.testing.scripts import script_file
-from codefare.providers.offline.testing.subjects import place_of, subjects_of
+from codefare.providers.offline.testing.subjects import plan_of, subjects_of
 from codefare.providers.offline.testing.xunits import csharp_file, java_file
 
 if TYPE_CHECKING:
@@ -41,8 +41,11 @@ def test_file(outline: Outline | None, file: FileOutline, target: Target) -> str
         TargetError: There is nothing that could be called.
     """
     subjects = subjects_of(outline, file)
+    plan = plan_of(target)
     if file.language == "python":
-        return pytest_file(subjects, file, target.path)
+        # Cases for a file that is there come without what makes a new one run: it has that.
+        module = plan.module.strip("`") if plan.place is not None else ""
+        return pytest_file(subjects, file, target.path, module)
     if file.language == "go":
         return go_file(subjects, file)
-    return _WRITERS[file.language](subjects, file, target.path, place_of(target))
+    return _WRITERS[file.language](subjects, file, target.path, plan.path)

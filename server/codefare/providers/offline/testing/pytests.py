@@ -54,9 +54,14 @@ _PLACEHOLDERS = {
 }
 
 
-def pytest_file(subjects: list[Subject], file: FileOutline, path: Path | None) -> str:
-    """A test module: a function for each case, skipped where the tree does not tell the outcome."""
-    module, found = _module(path)
+def pytest_file(
+    subjects: list[Subject], file: FileOutline, path: Path | None, known_as: str = ""
+) -> str:
+    """A test module: a function for each case, skipped where the tree does not tell the outcome.
+
+    `known_as` is the module's name where tests of it are there already, and import it by that.
+    """
+    module, found = (known_as, True) if known_as else _module(path)
     names: dict[str, None] = {}
     tests: list[str] = []
     taken = Names()

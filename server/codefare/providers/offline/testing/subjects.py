@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from codefare.source.facts import FileOutline, Outline
     from codefare.source.parameters import Parameter
     from codefare.source.target import Target
+    from codefare.tasks.testing import Plan
 
 _CONTAINERS = frozenset({"class", "struct", "interface", "trait", "enum", "type", "impl"})
 _ABSTRACT = frozenset({"interface", "trait"})
@@ -182,11 +183,11 @@ def relative(source: Path, test: Path | None) -> str:
         return source.name
 
 
-def place_of(target: Target) -> Path | None:
-    """Where the test file will stand."""
+def plan_of(target: Target) -> Plan:
+    """Where the test file will stand, or stands."""
     from codefare.tasks.testing import nothing_open, plan
 
-    return plan(target, nothing_open).path
+    return plan(target, nothing_open)
 
 
 def _gives(outline: Outline) -> bool:
