@@ -1,5 +1,5 @@
 -- Opens a file, has the small server replace a part of it, and prints what became of the buffer.
--- The order comes as JSON in CODEFARE_ORDER: server, file, start, stop, text, typed.
+-- The order comes as JSON in CODEFARE_ORDER: server, file, start, stop, text, typed, row.
 local order = vim.json.decode(vim.env.CODEFARE_ORDER)
 vim.cmd.edit(vim.fn.fnameescape(order.file))
 vim.bo.fixendofline = false -- the test wants the file as the edit leaves it
@@ -18,7 +18,8 @@ local id = vim.lsp.start({
   handlers = {
     ["workspace/applyEdit"] = function(...)
       if order.typed then
-        vim.api.nvim_buf_set_lines(buffer, 0, 0, false, { order.typed })
+        vim.api.nvim_buf_set_lines(buffer, order.row, order.row, false, { order.typed })
+        order.typed = nil
       end
       return apply(...)
     end,

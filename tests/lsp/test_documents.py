@@ -169,14 +169,16 @@ def test_code_follows():
 
 
 def test_watchers():
-    """Whoever watches is told of each change and of the close, and then no more."""
+    """Whoever watches is told of each change, whether it was the whole text, and of the close; then no more."""
     document = OpenDocument(URI, "a", 1, None, "utf-16")
-    seen: list[str | None] = []
-    with document.watched(seen.append):
+    seen: list[tuple[str | None, bool]] = []
+    at = lsp.Range(lsp.Position(0, 1), lsp.Position(0, 1))
+    with document.watched(lambda text, whole: seen.append((text, whole))):
         document.apply_change(lsp.TextDocumentContentChangeWholeDocument("b"))
+        document.apply_change(lsp.TextDocumentContentChangePartial(at, "c"))
         document.close()
-    document.apply_change(lsp.TextDocumentContentChangeWholeDocument("c"))
-    assert seen == ["b", None]
+    document.apply_change(lsp.TextDocumentContentChangeWholeDocument("d"))
+    assert seen == [("b", True), ("bc", False), (None, False)]
 
 
 @pytest.mark.parametrize(

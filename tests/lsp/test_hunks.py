@@ -8,17 +8,20 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.lsp.typist import plain
 
 from codefare.lsp.hunks import (
     Hunk,
     apply_hunks,
     hunks_between,
+    kept_apart,
     split_lines,
     with_ending_of,
 )
 from codefare.source.target import Span
 
 LINES = st.lists(st.sampled_from(["a", "b", "", " x", "é", "😋", "a\fb", "\u2028"]), max_size=9)
+ENDINGS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
 @given(old=LINES, new=LINES, ending=st.sampled_from(["\n", "\r\n"]), tail=st.booleans())
@@ -43,6 +46,28 @@ def test_mixed_line_ends_stay(old, new, data):
     assert result.replace("\r\n", "\n") == after
     if old == new:
         assert result == before
+
+
+@given(
+    old=LINES,
+    new=LINES,
+    ending=ENDINGS,
+    left=st.sampled_from(["x", "\r"]),
+    right=st.sampled_from(["x", "\n"]),
+    data=st.data(),
+)
+def test_no_line_is_lost_where_cr_meets_lf(old, new, ending, left, right, data):
+    """In a file with all the line breaks that there are, no two of them become one."""
+    before = "".join(line + data.draw(ENDINGS) for line in old)
+    after = "".join(f"{line}\n" for line in new)
+    # What stands around it is not half a line break of the text itself.
+    left = "x" if before[:1] in {"", "\n"} else left
+    right = "x" if before[-1:] in {"", "\r"} else right
+    hunks = kept_apart(before, hunks_between(before, after, ending), left, right)
+    assert all(one.span.end < two.span.start for one, two in pairwise(hunks))
+    if after:
+        result = left + apply_hunks(before, hunks) + right
+        assert plain(result) == plain(left) + after + plain(right)
 
 
 def test_only_what_differs():

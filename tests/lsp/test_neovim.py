@@ -77,9 +77,18 @@ async def test_applied(tmp_path, text, old, new):
     assert found["undone"]
 
 
-async def test_stale(tmp_path):
-    """A line typed just before the edit arrives: Neovim drops the edit and says yes; we say no."""
-    text = "a = 1\nb = 2\n"
-    found, written = await drive(tmp_path, text, "b = 2\n", "b = 3\n", typed="# typed")
-    assert found["result"] == edits.MOVED
-    assert written == f"# typed\n{text}".encode()
+@pytest.mark.parametrize(
+    ("typed", "result"), [("# typed", "applied"), ("b = 0", edits.MOVED)], ids=["above", "inside"]
+)
+async def test_stale(tmp_path, typed, result):
+    """A line typed just before the edit arrives: Neovim drops the edit and says yes; where it can, it lands then."""
+    text = "a = 1\nb = 2\nc = 3\n"
+    old, new = "a = 1\nb = 2\n", "a = 1\nb = 3\n"
+    row = 1 if result == edits.MOVED else 0
+    found, written = await drive(tmp_path, text, old, new, typed=typed, row=row)
+    if row:
+        assert found["result"] == result
+        assert written == f"a = 1\n{typed}\nb = 2\nc = 3\n".encode()
+    else:
+        assert found["result"][0] == result
+        assert written == f"{typed}\n{text.replace(old, new)}".encode()

@@ -199,6 +199,27 @@ def test_what_is_left_of_an_anchor_is_in_the_text(text: str, data: st.DataObject
         assert 0 <= anchor.span.start <= anchor.span.end <= len(buffer.text)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "new", "expected"),
+    [
+        (0, 2, "", (1, 4)),
+        (3, 3, "x", None),  # typed at the start
+        (6, 6, "x", None),  # typed at the end
+        (1, 3, "", None),  # up to the border
+        (6, 8, "", None),  # from the border
+        (7, 7, "x", (3, 6)),
+    ],
+)
+def test_a_tight_anchor_breaks_at_its_borders(
+    start: int, end: int, new: str, expected: tuple[int, int] | None
+) -> None:
+    """What is typed beside it breaks it too."""
+    buffer = Buffer("01234567")
+    anchor = buffer.anchor(Span(3, 6), tight=True)
+    buffer.replace(Span(start, end), new)
+    assert (None if anchor.broken else tuple(anchor.span)) == expected
+
+
 @given(TEXTS, st.data())
 def test_an_anchor_that_holds_still_has_its_text(text: str, data: st.DataObject) -> None:
     """Whatever is edited, an anchor that is not broken spans the text it was set on."""

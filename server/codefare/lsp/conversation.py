@@ -32,7 +32,7 @@ from codefare.errors import CodefareError
 from codefare.lsp.errors import loggable, response_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from concurrent.futures import Future
 
     from cattrs import Converter
@@ -229,8 +229,8 @@ class Conversation(LanguageServerProtocol):
 
     # -- what goes out ------------------------------------------------------------------------
 
-    async def ask(self, method: str, params: Any, *, limit: float) -> Any:
-        """Sends a request and waits at most `limit` seconds for its result (None if null).
+    def ask(self, method: str, params: Any, *, limit: float) -> Coroutine[Any, Any, Any]:
+        """Sends a request at once; awaited, it waits at most `limit` seconds for the result (None if null).
 
         Raises:
             NoAnswer: nothing came in time; the request is withdrawn.
@@ -238,6 +238,9 @@ class Conversation(LanguageServerProtocol):
         """
         own_id = f"codefare-{next(self._numbers)}"
         future = self.send_request(method, params, msg_id=own_id)
+        return self._wait_for(method, own_id, future, limit)
+
+    async def _wait_for(self, method: str, own_id: str, future: Future[Any], limit: float) -> Any:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(future), limit)
         except TimeoutError as error:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from codefare.source.target import Target
 
     Parse = Callable[[Callable[[], Any]], Awaitable[Any]]
+    Look = Callable[[str | None, bool], None]
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class OpenDocument(TextDocument):
         self._code: Document | None = None
         self._parsing: asyncio.Task[None] | None = None
         self._encoding = encoding
-        self._watchers: list[Callable[[str | None], None]] = []
+        self._watchers: list[Look] = []
         self._lines: tuple[str, tuple[str, ...]] | None = None
 
     @property
@@ -174,13 +175,19 @@ class OpenDocument(TextDocument):
             self.client_position_at_offset(span.start), self.client_position_at_offset(span.end)
         )
 
-    def anchor(self, span: Span) -> Anchor:
-        """An anchor that follows the text in `span` through edits, and breaks when it changes."""
-        return self.buffer.anchor(span)
+    def anchor(self, span: Span, *, tight: bool = False) -> Anchor:
+        """An anchor that follows the text in `span` through edits, and breaks when it changes.
+
+        A `tight` one breaks at an edit beside it, too.
+        """
+        return self.buffer.anchor(span, tight=tight)
 
     @contextmanager
-    def watched(self, look: Callable[[str | None], None]) -> Iterator[None]:
-        """Calls `look` with the text after every change, and with None when the document closes."""
+    def watched(self, look: Look) -> Iterator[None]:
+        """Calls `look` with the text after every change, and with None when the document closes.
+
+        Its second argument tells whether the change came as the whole text, which may be several in one.
+        """
         self._watchers.append(look)
         try:
             yield
@@ -190,12 +197,14 @@ class OpenDocument(TextDocument):
     def apply_change(self, change: lsp.TextDocumentContentChangeEvent) -> None:
         """Applies one change of the client's."""
         if isinstance(change, lsp.TextDocumentContentChangePartial):
+            whole = False
             self._replace(self.span_of(change.range), change.text)
         else:
+            whole = True
             self._replace(Span(0, len(self.buffer.text)), change.text)
             self.lost = False  # whatever was missed, this is the whole text
         for look in tuple(self._watchers):
-            look(self.buffer.text)
+            look(self.buffer.text, whole)
 
     def _replace(self, span: Span, text: str) -> None:
         if self._code is None:
@@ -209,7 +218,7 @@ class OpenDocument(TextDocument):
         if self._parsing is not None:
             self._parsing.cancel()
         for look in tuple(self._watchers):
-            look(None)
+            look(None, False)
 
 
 class Watcher(Protocol):

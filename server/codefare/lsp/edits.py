@@ -3,13 +3,14 @@
 An editor's answer to `workspace/applyEdit` proves nothing: Neovim says yes to an edit that it drops
 as stale, ALE applies edits and never answers, others answer null or an error. What proves it is the
 `didChange` that follows, so that is what is waited for.
+
+An edit that crossed with typing elsewhere, so that the editor dropped it as stale, is sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,15 @@ from pygls.exceptions import JsonRpcException
 
 from codefare.errors import TargetError
 from codefare.lsp.conversation import NoAnswer
-from codefare.lsp.hunks import apply_hunks, hunks_between, with_ending_of
-from codefare.source.buffer import common_prefix, common_suffix
+from codefare.lsp.hunks import (
+    before_the_end,
+    hunks_between,
+    kept_apart,
+    moved,
+    with_ending_of,
+)
+from codefare.lsp.landing import Landing
 from codefare.source.positions import line_break_of
-from codefare.source.target import Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +36,7 @@ if TYPE_CHECKING:
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.hunks import Hunk
     from codefare.source.buffer import Anchor
+    from codefare.source.target import Span
     from codefare.tasks.outcome import Edit
 
 log = logging.getLogger(__name__)
@@ -38,23 +45,23 @@ _ANSWER = 600.0  # seconds; an editor may ask its user, who may be away
 _UNASKED = 10.0  # seconds, for a client that says it applies no edits (ALE does all the same)
 _LATE = 3.0  # seconds that the didChange may come after a yes; Neovim gathers changes for 0.15 s
 _REFUSED = 0.5  # seconds that it may come after a no, which is as unreliable as a yes
+_AT_ONCE = 5.0  # seconds; an editor that takes longer has asked its user, who is not asked twice
+_SENDS = 3  # times that an edit is sent at most, if the user types just then each time
 
 CHANGED = "the code changed while the model worked"
 CLOSED = "the file was closed while the model worked"
 LOST = "codefare lost track of this file: close it and open it again"
-STALE = "the editor said that it applied the edit, but the text did not change"
+STALE = "the editor said that it applied the edit, but the code did not change"
 MOVED = (
-    "the text changed while the editor applied the edit, and it is not as it should be: "
-    "check it, and undo if needed"
+    "the code changed while the edit was on its way: "
+    "check that it is as it should be, and undo if needed"
 )
 REFUSED = "the editor did not apply the edit"
 UNABLE = "this editor cannot apply edits"
-NULL = "the editor gave no result for the edit, and the text did not change"
-SILENT = "the editor did not answer in time, and the text did not change"
+NULL = "the editor gave no result for the edit, and the code did not change"
+SILENT = "the editor did not answer in time, and the code did not change"
 
 _ASK = "codefare"  # the change annotation that asks the user
-
-_BREAK = re.compile(r"\r\n|\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +73,25 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class NotApplied:
-    """The edit is not in the document, or nobody can tell; `reason` is written for the user."""
+    """The edit is not in the document, or nobody can tell; `reason` is written for the user.
+
+    `crossed`: it met with typing elsewhere on its way, and the editor dropped it for that.
+    """
 
     reason: str
+    crossed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What an answer says if the edit is not seen within `grace` seconds of it.
+
+    `dropped`: the editor may have found the edit stale, as each editor says in its own way.
+    """
+
+    reason: str
+    grace: float
+    dropped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +111,11 @@ class Place:
         """Where the text is now; None if it was changed."""
         if self.anchor.broken:
             return None
-        span = self.anchor.span
-        return span if self.document.source[span.start : span.end] == self.text else None
+        span, source = self.anchor.span, self.document.source
+        # What was typed beside it may have made its last CR, or its first LF, a part of a CR LF.
+        if any(at and source[at - 1 : at + 1] == "\r\n" for at in span):
+            return None
+        return span if source[span.start : span.end] == self.text else None
 
     def with_edit(self, edit: Edit) -> str:
         """The place's text with `edit`, whose span is of the document as it was then.
@@ -132,16 +158,21 @@ class Editor:
             hunks = await self._server.in_thread(
                 hunks_between, place.text, wanted, line_break_of(document.source)
             )
-            if document.lost:
-                return NotApplied(LOST)
-            if document.closed:
-                return NotApplied(CLOSED)
-            span = place.now
-            if span is None:
-                return NotApplied(CHANGED)
-            if not hunks:
-                return Applied(document.version)
-            return await self._send(document, span, hunks, label, confirm=confirm)
+            for send in range(1, _SENDS + 1):
+                if document.lost:
+                    return NotApplied(LOST)
+                if document.closed:
+                    return NotApplied(CLOSED)
+                span = place.now
+                if span is None:
+                    return NotApplied(CHANGED)
+                if not hunks:
+                    return Applied(document.version)
+                result = await self._send(document, span, hunks, label, confirm=confirm)
+                if isinstance(result, Applied) or not result.crossed:
+                    break
+                log.info("an edit crossed with typing (%d of %d)", send, _SENDS)
+            return result
 
     async def _send(
         self,
@@ -153,8 +184,12 @@ class Editor:
         confirm: bool,
     ) -> Applied | NotApplied:
         """From here to the request nothing is awaited: what was checked still holds."""
-        old = document.source
-        landing = _Landing(old, span, hunks)
+        source = document.source
+        before, after = source[max(0, span.start - 1) : span.start], source[span.end : span.end + 1]
+        hunks = kept_apart(source[span.start : span.end], hunks, before, after)
+        landing = Landing(document, span, hunks)
+        loop = asyncio.get_running_loop()
+        version, started = document.version, loop.time()
         with document.watched(landing.look):
             params = self._params(document, span, hunks, label, confirm=confirm)
             limit = _ANSWER if self._server.client.apply_edit else _UNASKED
@@ -166,21 +201,26 @@ class Editor:
             answer.add_done_callback(self._forget)
             try:
                 await asyncio.wait({answer, landing.seen}, return_when=asyncio.FIRST_COMPLETED)
-                reason = CLOSED
+                seconds = loop.time() - started
+                verdict = _Verdict(CLOSED, 0.0)
                 if not landing.seen.done():
-                    reason, grace = _judge(answer)
-                    await asyncio.wait({landing.seen}, timeout=grace)
+                    verdict = _judge(answer)
+                    await asyncio.wait({landing.seen}, timeout=verdict.grace)
             except asyncio.CancelledError:
                 answer.cancel()
                 raise
-            if landing.seen.done() and landing.seen.result():
-                return Applied(document.version)
-            if document.closed:
-                return NotApplied(CLOSED)
-            if reason == STALE and document.source != old:
-                reason = MOVED
-            log.warning("an edit did not land: %s", reason)
-            return NotApplied(reason)
+        if landing.seen.done() and landing.seen.result():
+            return Applied(document.version)
+        if document.closed:
+            return NotApplied(CLOSED)
+        reason = MOVED if landing.touched and verdict.reason != UNABLE else verdict.reason
+        log.warning("an edit did not land: %s", reason)
+        # Only an editor that heeds versions cannot apply the first one after all when the second one comes: to it the
+        # first is stale for good, since the version has moved on.
+        versioned = self._server.client.document_changes and version is not None
+        again = versioned and verdict.dropped and seconds < _AT_ONCE and not confirm
+        crossed = again and document.version != version and not landing.touched
+        return NotApplied(reason, crossed)
 
     def _params(
         self,
@@ -192,11 +232,10 @@ class Editor:
         confirm: bool,
     ) -> lsp.ApplyWorkspaceEditParams:
         client = self._server.client
-        edits: list[lsp.TextEdit] = []
-        for hunk in hunks:
-            at = Span(span.start + hunk.span.start, span.start + hunk.span.end)
-            at, new = _before_the_end(document.source, at, hunk.new)
-            edits.append(lsp.TextEdit(range=document.range_of(at), new_text=new))
+        edits = [
+            lsp.TextEdit(range=document.range_of(hunk.span), new_text=hunk.new)
+            for hunk in before_the_end(document.source, moved(hunks, span.start))
+        ]
         if not client.document_changes:
             return lsp.ApplyWorkspaceEditParams(
                 label=label, edit=lsp.WorkspaceEdit(changes={document.uri: edits})
@@ -228,74 +267,21 @@ class Editor:
             answer.exception()  # looked at, so that asyncio does not complain about it
 
 
-class _Landing:
-    """Watches a document for an edit to appear. `seen` is True when it has, False if it cannot."""
-
-    def __init__(self, old: str, span: Span, hunks: Sequence[Hunk]) -> None:
-        replaced = apply_hunks(old[span.start : span.end], hunks)
-        self._old = old
-        self._expected = old[: span.start] + replaced + old[span.end :]
-        # What the edit touches in the new text.
-        start, end = span.start + hunks[0].span.start, span.start + hunks[-1].span.end
-        self._touched = Span(start, end + len(self._expected) - len(old))
-        self.seen: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-    def look(self, text: str | None) -> None:
-        """Given the document's text after each change, None when it is closed."""
-        if self.seen.done():
-            return
-        if text is None:
-            self.seen.set_result(False)
-        elif self._landed(text):
-            self.seen.set_result(True)
-
-    def _landed(self, text: str) -> bool:
-        expected = self._expected
-        if text == expected:
-            return True
-        if "\r" in expected and _BREAK.sub("\n", text) == _BREAK.sub("\n", expected):
-            return True  # an editor with its own mind about line endings
-        # The user typed elsewhere, and the editor told both changes as one: what differs from the
-        # expected text lies outside of what the edit touches, and is less than what differs from
-        # the old text (an edit that repeats a line looks like none).
-        start, end, size = _difference(text, expected)
-        outside = start >= self._touched.end or end <= self._touched.start
-        return outside and size < _difference(text, self._old)[2]
-
-
-def _before_the_end(text: str, at: Span, new: str) -> tuple[Span, str]:
-    """The same insertion, made before the last line break where it stood after it.
-
-    Neovim adds an empty line to what is inserted after the last line of a file.
-    """
-    ending = next((end for end in ("\r\n", "\n", "\r") if text.endswith(end)), "")
-    if not ending or at.start != len(text) or not new.endswith(ending):
-        return at, new
-    start = at.start - len(ending)
-    return Span(start, start), ending + new[: -len(ending)]
-
-
-def _difference(text: str, other: str) -> tuple[int, int, int]:
-    """The one range of `other` that holds all that differs, and how many characters differ."""
-    head = common_prefix(text, other)
-    tail = common_suffix(text, other, min(len(text), len(other)) - head)
-    return head, len(other) - tail, len(text) + len(other) - 2 * (head + tail)
-
-
-def _judge(answer: asyncio.Future[Any]) -> tuple[str, float]:
-    """What to tell the user if the edit is not seen within the returned seconds."""
+def _judge(answer: asyncio.Future[Any]) -> _Verdict:
+    """What to make of an answer before which the edit was not seen."""
     error = answer.exception()
     if isinstance(error, NoAnswer):
-        return SILENT, 0.0
+        return _Verdict(SILENT, 0.0)
     if isinstance(error, JsonRpcException):
         if error.code == lsp.ErrorCodes.MethodNotFound.value:
-            return UNABLE, 0.0
-        return f"{REFUSED}: {error.message}", _REFUSED
+            return _Verdict(UNABLE, 0.0)
+        return _Verdict(f"{REFUSED}: {error.message}", _REFUSED, dropped=True)
     if error is not None:
         raise error
     result = answer.result()
     if result is None:
-        return NULL, _LATE
+        return _Verdict(NULL, _LATE)
     if result.applied:
-        return STALE, _LATE
-    return (f"{REFUSED}: {result.failure_reason}" if result.failure_reason else REFUSED), _REFUSED
+        return _Verdict(STALE, _LATE, dropped=True)
+    said = f": {result.failure_reason}" if result.failure_reason else ""
+    return _Verdict(f"{REFUSED}{said}", _REFUSED, dropped=True)

@@ -66,6 +66,63 @@ def hunks_between(old: str, new: str, ending: str) -> list[Hunk]:
     return found
 
 
+def kept_apart(old: str, hunks: Sequence[Hunk], before: str, after: str) -> list[Hunk]:
+    """The same hunks, so that no CR gets next to a LF: the two would be one line break, and a line would be gone.
+
+    It can happen in files that end lines in several ways. `before` and `after` are what stands around `old`.
+    """
+    found: list[Hunk] = []
+    for hunk in hunks:
+        start, end = hunk.span
+        left = old[start - 1] if start else before[-1:]
+        right = old[end] if end < len(old) else after[:1]
+        _add(found, _kept_apart(hunk, left, right, len(old)))
+    return found
+
+
+def before_the_end(text: str, hunks: Sequence[Hunk]) -> list[Hunk]:
+    """The same changes of `text`; an insertion after its last line break is made before that one.
+
+    Neovim adds an empty line to what is inserted after the last line of a file.
+    """
+    found: list[Hunk] = []
+    ending = next((end for end in ("\r\n", "\n", "\r") if text.endswith(end)), "")
+    for hunk in hunks:
+        if ending and hunk.span.start == len(text) and hunk.new.endswith(ending):
+            at = len(text) - len(ending)
+            _add(found, Hunk(Span(at, at), ending + hunk.new[: -len(ending)]))
+        else:
+            _add(found, hunk)
+    return found
+
+
+def moved(hunks: Sequence[Hunk], by: int) -> list[Hunk]:
+    """The hunks of a part, as hunks of the text in which it begins at `by`."""
+    return [Hunk(Span(by + hunk.span.start, by + hunk.span.end), hunk.new) for hunk in hunks]
+
+
+def _add(found: list[Hunk], hunk: Hunk) -> None:
+    """Adds a hunk; one that meets the last becomes one with it."""
+    if found and found[-1].span.end >= hunk.span.start:
+        last = found.pop()
+        hunk = Hunk(Span(last.span.start, hunk.span.end), last.new + hunk.new)
+    found.append(hunk)
+
+
+def _kept_apart(hunk: Hunk, left: str, right: str, size: int) -> Hunk:
+    """One hunk between two characters, so that the line breaks at its ends stay two."""
+    (start, end), new = hunk.span, hunk.new
+    if not new and (left, right) == ("\r", "\n"):
+        # One of the two is replaced with it, whichever is of the text of `size`.
+        span = Span(start, end + 1) if end < size else Span(max(0, start - 1), end)
+        return Hunk(span, "\r\n") if span != hunk.span else hunk
+    if left == "\r" and new.startswith("\n"):
+        new = f"\r{new}"
+    if right == "\n" and new.endswith("\r"):
+        new = f"{new}\n"
+    return Hunk(hunk.span, new)
+
+
 def apply_hunks(old: str, hunks: Sequence[Hunk]) -> str:
     """`old` with all hunks applied."""
     pieces, done = [], 0

@@ -35,18 +35,21 @@ class Anchor:
     """A span that moves with its text.
 
     An edit before it shifts it, one after it leaves it, one that touches its inside breaks it for
-    good. An edit exactly at a border stays outside. `span` of a broken anchor is what is left of
-    its text with what came into it: empty if an edit reached over all of it.
+    good. An edit exactly at a border stays outside, but breaks a `tight` one. `span` of a broken anchor
+    is what is left of its text with what came into it: empty if an edit reached over all of it.
     """
 
-    __slots__ = ("__weakref__", "broken", "span")
+    __slots__ = ("__weakref__", "broken", "span", "tight")
 
-    def __init__(self, span: Span) -> None:
+    def __init__(self, span: Span, *, tight: bool = False) -> None:
         self.span = span
+        self.tight = tight
         self.broken = False
 
     def _follow(self, change: Change) -> None:
         start, end = self.span
+        if self.tight and change.start <= end and change.old_end >= start:
+            self.broken = True
         # An insertion at an empty anchor comes after it.
         if change.start >= end:
             return
@@ -159,9 +162,9 @@ class Buffer:
             return None
         return self._splice(start, end, new)
 
-    def anchor(self, span: Span) -> Anchor:
+    def anchor(self, span: Span, *, tight: bool = False) -> Anchor:
         """An anchor on `span`; it follows edits while it is referenced and not released."""
-        anchor = Anchor(self._clamped(span))
+        anchor = Anchor(self._clamped(span), tight=tight)
         self._anchors.add(anchor)
         return anchor
 
