@@ -173,7 +173,7 @@ def test_watchers():
     document = OpenDocument(URI, "a", 1, None, "utf-16")
     seen: list[tuple[str | None, bool]] = []
     at = lsp.Range(lsp.Position(0, 1), lsp.Position(0, 1))
-    with document.watched(lambda text, whole: seen.append((text, whole))):
+    with document.watched(lambda text: seen.append((text, document.came_whole))):
         document.apply_change(lsp.TextDocumentContentChangeWholeDocument("b"))
         document.apply_change(lsp.TextDocumentContentChangePartial(at, "c"))
         document.close()

@@ -284,14 +284,14 @@ async def test_a_file_that_exists_is_not_created_by_the_editor(
         uri = (project / "sums.py").as_uri()
         editor.open(uri, CODE)
         await editor.run(uri, GREET, "Write tests")
-        await done(editor, "Write tests Greeter.greet")
+        await done(editor, "Write tests for Greeter.greet")
         made = project / "tests" / "test_sums.py"
         assert "def test_" in made.read_text("utf-8")
         assert existing.read_text() == "def test_mine():\n    assert True\n"
         # Again: what is there by now stays, whatever else becomes of the answer.
         made.write_text("# mine\n")
         await editor.run(uri, 0, "Write tests")
-        await done(editor, "Write tests add")
+        await done(editor, "Write tests for add")
         assert made.read_text().startswith("# mine\n")
         kinds = [
             m for m in editor.client.received if '"kind": "create"' in str(m).replace("'", '"')
@@ -396,7 +396,7 @@ async def test_an_action_is_whole_and_never_resolved(fake: type[Fake], project: 
             assert command["arguments"][0]["uri"] == uri
             assert "edit" not in each
             assert "data" not in each
-            assert each.get("tags") == ([1] if fake is VSCode else None)
+        assert offered[0].get("tags") == ([1] if fake is VSCode else None)
         with pytest.raises(Error) as caught:
             await editor.client.ask("codeAction/resolve", offered[0])
         assert caught.value.code == -32601

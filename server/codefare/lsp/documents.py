@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from codefare.source.target import Target
 
     Parse = Callable[[Callable[[], Any]], Awaitable[Any]]
-    Look = Callable[[str | None, bool], None]
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +44,8 @@ _PARSES = 3  # at most, when the user types faster than it is parsed
 class OpenDocument(TextDocument):
     """One document, from its didOpen to its didClose.
 
-    `lost` is true when a change of it could not be read: our text is then not the editor's.
+    `lost` is true when a change of it could not be read: our text is then not the editor's. `came_whole` tells that
+    the last change was the whole text, which may be several changes in one.
     """
 
     def __init__(
@@ -55,11 +55,12 @@ class OpenDocument(TextDocument):
         self.buffer = Buffer(text)
         self.closed = False
         self.lost = False
+        self.came_whole = False
         self.editing = asyncio.Lock()
         self._code: Document | None = None
         self._parsing: asyncio.Task[None] | None = None
         self._encoding = encoding
-        self._watchers: list[Look] = []
+        self._watchers: list[Callable[[str | None], None]] = []
         self._lines: tuple[str, tuple[str, ...]] | None = None
 
     @property
@@ -183,11 +184,8 @@ class OpenDocument(TextDocument):
         return self.buffer.anchor(span, tight=tight)
 
     @contextmanager
-    def watched(self, look: Look) -> Iterator[None]:
-        """Calls `look` with the text after every change, and with None when the document closes.
-
-        Its second argument tells whether the change came as the whole text, which may be several in one.
-        """
+    def watched(self, look: Callable[[str | None], None]) -> Iterator[None]:
+        """Calls `look` with the text after every change, and with None when the document closes."""
         self._watchers.append(look)
         try:
             yield
@@ -197,14 +195,14 @@ class OpenDocument(TextDocument):
     def apply_change(self, change: lsp.TextDocumentContentChangeEvent) -> None:
         """Applies one change of the client's."""
         if isinstance(change, lsp.TextDocumentContentChangePartial):
-            whole = False
+            self.came_whole = False
             self._replace(self.span_of(change.range), change.text)
         else:
-            whole = True
+            self.came_whole = True
             self._replace(Span(0, len(self.buffer.text)), change.text)
             self.lost = False  # whatever was missed, this is the whole text
         for look in tuple(self._watchers):
-            look(self.buffer.text, whole)
+            look(self.buffer.text)
 
     def _replace(self, span: Span, text: str) -> None:
         if self._code is None:
@@ -218,7 +216,7 @@ class OpenDocument(TextDocument):
         if self._parsing is not None:
             self._parsing.cancel()
         for look in tuple(self._watchers):
-            look(None, False)
+            look(None)
 
 
 class Watcher(Protocol):

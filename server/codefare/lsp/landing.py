@@ -28,6 +28,7 @@ class Landing:
     """
 
     def __init__(self, document: OpenDocument, span: Span, hunks: Sequence[Hunk]) -> None:
+        self._document = document
         self._hunks = hunks
         # What is typed where the edit inserts something may be that, or a part of it.
         borders = {(0, 0), (span.end - span.start,) * 2}
@@ -36,11 +37,9 @@ class Landing:
         self.touched = False
         self.seen: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
 
-    def look(self, text: str | None, whole: bool) -> None:
-        """Given the document's text after each change, None when it is closed.
-
-        `whole`: the client sent the whole text, which may be more than one change.
-        """
+    def look(self, text: str | None) -> None:
+        """Given the document's text after each change, None when it is closed."""
+        whole = self._document.came_whole
         if self.seen.done():
             return
         if text is None:
