@@ -7,7 +7,8 @@ from decimal import Decimal
 import pytest
 
 from codefare.estimate import CostEstimate
-from codefare.presentation import money, price_tag
+from codefare.presentation import money, price_tag, spent
+from codefare.purchase import Progress
 
 
 @pytest.mark.parametrize(
@@ -57,3 +58,19 @@ def test_a_price_tag_has_the_likely_cost_and_the_ceiling() -> None:
 def test_an_unknown_price_is_said_to_be_unknown() -> None:
     """What a model costs is never shown as nothing because nobody knows."""
     assert price_tag(None) == "price unknown"
+
+
+@pytest.mark.parametrize(
+    ("usd", "estimated", "said"),
+    [
+        ("0.003", True, "≈0.3¢ spent"),
+        ("0.003", False, "0.3¢ spent"),
+        ("0.0000001", True, "<0.01¢ spent"),
+        ("0", False, "nothing spent"),
+        (None, True, "price unknown"),
+    ],
+)
+def test_what_a_cancelled_request_took(usd: str | None, estimated: bool, said: str) -> None:
+    """Our own count is marked, and nothing is nothing."""
+    cost = None if usd is None else Decimal(usd)
+    assert spent(Progress(1.0, 5, cost, settled=True, estimated=estimated)) == said

@@ -210,6 +210,15 @@ def progress(made: Progress, quote: Quote) -> str:
     return f"{name} · {made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
 
 
+def spent(made: Progress) -> str:
+    """What a request took that came to no result: `≈0.3¢ spent`; "≈" before what we counted."""
+    if made.cost_usd is None:
+        return "price unknown"
+    if made.cost_usd == 0:
+        return "nothing spent"
+    return f"{_marked(made.cost_usd, '≈' if made.estimated else '')} spent"
+
+
 def report(markdown: str, result: Result) -> str:
     """A report with what it took at its end."""
     return f"{markdown.rstrip()}\n\n---\n\n{receipt(result)}\n"

@@ -28,11 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a request is: tokens and USD are our own count until the provider's bill has come."""
+    """How far a request is: tokens and USD are our own count until the provider's bill has come.
+
+    `settled` marks the last one: what the request took in all, with the attempts that failed before, however it ended;
+    `estimated`, that some of it is our own count.
+    """
 
     seconds: float
     output_tokens: int
     cost_usd: Decimal | None
+    settled: bool = False
+    estimated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +130,9 @@ async def buy(
         ending = "cancelled"
         raise
     finally:
-        # Whatever happened, what was used is owed.
+        # Whatever happened, what was used is owed, and said before anything can interrupt it again.
         bill = meter.bill() if ending == "cancelled" else meter.take(timed_out=timed_out)
+        on_progress(rows.taken_with(bill, meter.seconds))
         await asyncio.shield(rows.close(bill, ending))
 
 
@@ -153,14 +160,32 @@ class _Rows:
         self._entry = entry
         self._per_day_usd = per_day_usd
         self._open = UNRECORDED
+        self._under_way = False
+        self._bills: list[Bill] = []
 
     async def open(self) -> None:
         self._open = await self._ledger.reserve(self._entry, per_day_usd=self._per_day_usd)
+        self._under_way = True
 
     async def close(self, bill: Bill, ending: str) -> None:
         """Settles the attempt that is under way; nothing is owed between two of them."""
         attempt, self._open = self._open, UNRECORDED
+        if self._under_way:
+            self._bills.append(bill)
+        self._under_way = False
         await self._ledger.settle(attempt, bill.usage, bill.cost_usd, ending)
+
+    def taken_with(self, bill: Bill, seconds: float) -> Progress:
+        """What all attempts took, if the one that is under way takes `bill`."""
+        bills = [*self._bills, bill] if self._under_way else self._bills
+        costs = [each.cost_usd for each in bills]
+        return Progress(
+            seconds,
+            sum(each.usage.output for each in bills),
+            None if None in costs else sum(filter(None, costs), Decimal(0)),
+            settled=True,
+            estimated=any(each.estimated for each in bills),
+        )
 
 
 class _Meter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
@@ -152,6 +153,11 @@ async def test_cancel_by_progress():
             lambda m: m.get("params", {}).get("value", {}).get("kind") == "end"
         )
         assert end["params"] == {"token": token, "value": {"kind": "end", "message": "cancelled"}}
+        # Not every client shows the end of a progress.
+        assert await client.notified("window/showMessage") == {
+            "type": 3,
+            "message": "Job wait: cancelled",
+        }
         assert len(await running(client)) == 1
         await client.logged("job cancelled")
 
@@ -202,6 +208,28 @@ async def test_same_key_joins():
         assert await client.command("codefare.cancel") == 2
         assert await running(client) == []
         assert await client.command("codefare.job", "wait", "a") == "3"
+
+
+async def test_a_job_may_take_the_place_of_others():
+    """Those that it replaces are cancelled, and told for what; the rest run on."""
+    server = Server()
+    said: list[str] = []
+    server.show = lambda text, *_: said.append(text)  # type: ignore[method-assign]  # without a client
+
+    async def work(job: Job) -> None:
+        job.receipt = "0.3¢ spent"
+        await asyncio.Event().wait()
+
+    one, two = server.jobs.start("One", work, key=1), server.jobs.start("Two", work, key=2)
+    await asyncio.sleep(0)
+    three = server.jobs.start("Three", work, replaces=lambda job: job.key == 1)
+    await one.wait()
+    await asyncio.sleep(0)
+    assert server.jobs.running() == [two, three]
+    assert "One: cancelled for Three · 0.3¢ spent" in said
+    said.clear()
+    await server.jobs.cancel_all(limit=5)
+    assert said == []  # the session is over
 
 
 async def test_a_job_that_is_being_cancelled_is_not_joined():

@@ -11,10 +11,12 @@ from tests.test_engine import DOCSTRING, document, engine, quoted, run
 from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream
 
+from codefare import presentation
 from codefare.engine import Engine
 from codefare.errors import KeyMissing, OverBudget, Unreachable
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Limits, Transport
+from codefare.purchase import Progress
 from codefare.quoting import Wish
 from codefare.tasks.outcome import Refused
 
@@ -141,3 +143,51 @@ async def test_nothing_is_owed_for_a_retry_that_was_waited_for(
         spent = await made.ledger.today()
     assert (spent.attempts, spent.open_attempts) == (1, 0)
     assert spent.cost_usd == 0
+
+
+@pytest.mark.parametrize("sent_again", [False, True])
+async def test_what_a_cancelled_request_took_is_told(
+    server, configure, monkeypatch, tmp_path, sent_again
+) -> None:
+    """The last word on its progress is all that is owed: of the attempt that failed, and of the one under way."""
+    server.sse(*anthropic_stream(DOCSTRING)[:1], Step.CUT)
+    server.sse(*anthropic_stream(DOCSTRING)[:-3], Step.HANG)
+    waiting, told = asyncio.Event(), []
+
+    async def wait(_seconds: float) -> None:
+        if not sent_again:
+            waiting.set()
+            await asyncio.Event().wait()
+
+    def progress(made: Progress) -> None:
+        told.append(made)
+        if sent_again and made.output_tokens > 1:
+            waiting.set()
+
+    async with engine(server, configure, monkeypatch) as made:
+        await _sent_by(made, Transport(sleep=wait))
+        quote = await quoted(made, document(tmp_path), "document")
+        task = asyncio.create_task(made.run(quote, progress=progress))
+        async with asyncio.timeout(5):
+            await waiting.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        spent = await made.ledger.today()
+    assert [each.settled for each in told] == [False] * (len(told) - 1) + [True]
+    assert told[-1].cost_usd == spent.cost_usd > 0
+    assert told[-1].output_tokens == spent.usage.output
+    assert (spent.attempts, spent.open_attempts) == (1 + sent_again, 0)
+
+
+async def test_nothing_is_told_to_be_spent_where_nothing_was_sent(
+    server, configure, monkeypatch, tmp_path
+) -> None:
+    """A budget that does not fit: no attempt, and no cost."""
+    told: list[Progress] = []
+    async with engine(server, configure, monkeypatch, '[budget]\nper_day_usd = "0.000001"') as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        with pytest.raises(OverBudget):
+            await made.run(quote, progress=told.append)
+    assert [(each.settled, each.cost_usd) for each in told] == [(True, Decimal(0))]
+    assert presentation.spent(told[0]) == "nothing spent"

@@ -32,13 +32,16 @@ ALL = "all"
 class Job:
     """One piece of work. Given to its coroutine, which reports through it.
 
-    `task` and `progress` belong to `Jobs`.
+    `receipt` is what it took so far, in the words for the user: said at its end if it is cancelled. `task`, `progress`
+    and `ending` belong to `Jobs`.
     """
 
     def __init__(self, number: int, title: str, key: Hashable, progress: Progress) -> None:
         self.id = str(number)
         self.title = title
         self.key = key
+        self.receipt = ""
+        self.ending = "cancelled"
         self.request_id: int | str | None = None
         self.progress = progress
         self.task: asyncio.Task[None] | None = None
@@ -79,6 +82,7 @@ class Jobs:
         self._server = server
         self._numbers = itertools.count(1)
         self._running: dict[str, Job] = {}
+        self._closing = False
 
     def start(
         self,
@@ -87,17 +91,22 @@ class Jobs:
         *,
         token: lsp.ProgressToken | None = None,
         key: Hashable = None,
+        replaces: Callable[[Job], bool] = lambda _: False,
     ) -> Job:
         """Starts `work(job)` and returns at once.
 
         With a `key` under which a job already runs, that job is returned and `work` is not started:
-        the same action on the same code is paid for once. `token` is the `workDoneToken` of the
+        the same action on the same code is paid for once. Those that it `replaces` are cancelled: of
+        two that rewrite the same code, the last that was asked for is wanted. `token` is the `workDoneToken` of the
         command, if it had one. What `work` raises is shown to the user: the text of a
         CodefareError, else a general one with the traceback in the log.
         """
         for job in self._running.values():
             if key is not None and job.key == key and not job.cancelling:
                 return job
+        for other in filter(replaces, self.running()):
+            other.ending = f"cancelled for {title}"
+            other.cancel()
         job = Job(next(self._numbers), title, key, Progress(self._server, title, token))
         job.request_id = self._server.protocol.msg_id
         self._running[job.id] = job
@@ -125,6 +134,7 @@ class Jobs:
 
     async def cancel_all(self, *, limit: float) -> None:
         """Cancels all jobs and gives them `limit` seconds to settle."""
+        self._closing = True
         tasks = {job.task for job in self._running.values() if job.task}
         self.cancel(ALL)
         if tasks:
@@ -139,9 +149,15 @@ class Jobs:
     def _ended(self, job: Job, task: asyncio.Task[None]) -> None:
         """Runs even if the job was cancelled before its first step."""
         del self._running[job.id]
-        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            ending = f"{job.ending} · {job.receipt}" if job.receipt else job.ending
+            job.progress.close(ending)
+            if not self._closing:  # not every client shows the end of a progress
+                self._server.show(f"{job.title}: {ending}")
+            return
+        error = task.exception()
         if error is None:
-            job.progress.close("cancelled" if task.cancelled() else "done")
+            job.progress.close("done")
             return
         job.progress.close("failed")
         if isinstance(error, CodefareError):

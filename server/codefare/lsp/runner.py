@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,14 @@ if TYPE_CHECKING:
     from codefare.lsp.offers import Picked
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
+    from codefare.purchase import Progress
     from codefare.quoting import Promise, Quote
     from codefare.result import Result
     from codefare.tasks import Ask
     from codefare.tasks.brief import Brief
+
+
+_REWRITE = frozenset({"edit", "comment", "insertion"})  # results that change the code itself
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -43,6 +48,16 @@ class _Work:
     action: str
     brief: Brief
     place: Place
+    rewrites: bool
+
+    def gives_way_to(self, other: object) -> bool:
+        """Whether both rewrite the same code: the answer of the one would be of no use after the other's."""
+        if not isinstance(other, _Work) or not (self.rewrites and other.rewrites):
+            return False
+        mine, its = self.place.now, other.place.now
+        if mine is None or its is None or self.place.document is not other.place.document:
+            return False
+        return mine.start < its.end and its.start < mine.end
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Work):
@@ -98,6 +113,9 @@ class Runner:
             lambda job: self._work(order, job),
             token=work_done_token.get(),
             key=order.key,
+            replaces=lambda other: (
+                isinstance(other.key, _Work) and other.key.gives_way_to(order.key)
+            ),
         )
         return {"job": job.id}
 
@@ -133,7 +151,7 @@ class Runner:
             title, target = task.phrase(subject), subject.target
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
-        return _Order(picked, title, brief, ask, place, _Work(action, brief, place))
+        return _Order(picked, title, brief, ask, place, _Work(action, brief, place, task.row.result in _REWRITE))
 
     async def _whole(self, action: str, picked: Picked) -> _Order:
         """What was picked for a folder, or for what is not committed in it; looked at when it runs."""
@@ -170,9 +188,7 @@ class Runner:
         if not await self._agreed(quote, promise, asked=picked.ask):
             return
         await self._check_destination(quote, order.place)
-        result = await self._engine.run(
-            quote, progress=lambda made: job.report(presentation.progress(made, quote))
-        )
+        result = await self._engine.run(quote, progress=partial(_tell, job, quote))
         await self._deliver(result, order)
 
     async def _deliver(self, result: Result, order: _Order) -> None:
@@ -256,3 +272,11 @@ class Runner:
                 remedy="Pick it from the code action menu.",
             )
         return placed
+
+
+def _tell(job: Job, quote: Quote, made: Progress) -> None:
+    """How far it is; in the end what it took, which is said if the job is cancelled."""
+    if made.settled:
+        job.receipt = presentation.spent(made)
+    else:
+        job.report(presentation.progress(made, quote))
