@@ -64,6 +64,8 @@ class Typist:
         start, end = self._outside_of_breaks(start), self._outside_of_breaks(end)
         self._history.append((self.text, self.numbers[:], self.applied))
         self._replace(start, end, new)
+        # In a whole text nobody can tell it from the edit with something beside it.
+        self.typed_the_same |= bool(self.wanted) and self.wanted in plain(new)
         self._look()
 
     def undo(self) -> None:
