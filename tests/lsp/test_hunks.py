@@ -13,6 +13,7 @@ from tests.lsp.typist import plain
 from codefare.lsp.hunks import (
     Hunk,
     apply_hunks,
+    before_the_end,
     hunks_between,
     kept_apart,
     split_lines,
@@ -68,6 +69,18 @@ def test_no_line_is_lost_where_cr_meets_lf(old, new, ending, left, right, data):
     if after:
         result = left + apply_hunks(before, hunks) + right
         assert plain(result) == plain(left) + after + plain(right)
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_an_insertion_at_the_end_is_made_before_the_last_line_break(ending):
+    """Nothing else about the text is different, and what it meets there becomes one with it."""
+    text = f"a{ending}"
+    last = Hunk(Span(len(text), len(text)), f"b{ending}")
+    assert before_the_end(text, [last]) == [Hunk(Span(1, 1), f"{ending}b")]
+    two = [Hunk(Span(0, 1), "c"), last]
+    assert before_the_end(text, two) == [Hunk(Span(0, 1), f"c{ending}b")]
+    for hunks in ([last], two):
+        assert apply_hunks(text, before_the_end(text, hunks)) == apply_hunks(text, hunks)
 
 
 def test_only_what_differs():
