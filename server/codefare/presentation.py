@@ -232,6 +232,12 @@ def unused(result: Result, reason: str, difference: str = "") -> str:
     return f"{head}{changes}## The answer\n\n{answer}\n"
 
 
+def previewed(result: Result, difference: str) -> str:
+    """A change that waits for the user's word."""
+    head = f"# Preview: {result.title}\n\nNot applied yet. {receipt(result)}\n\n"
+    return f"{head}{fenced(difference, 'diff')}\n"
+
+
 def notice(result: Result) -> str | None:
     """What the user must be told even if all went well: that no model was asked, or that it cost too much."""
     if result.offline:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 DIALOGS = {"experimental": {"codefare": {"dialogs": True}}}
 """What codefare's own clients declare."""
 
+_LANGUAGES = {".js": "javascript", ".ts": "typescript", ".go": "go", ".rs": "rust"}
+
 EDITS = {"applyEdit": True, "workspaceEdit": {"documentChanges": True}}
 
 
@@ -74,6 +76,13 @@ class User:
         }
         actions: list[dict[str, Any]] = await self.client.ask("textDocument/codeAction", params)
         return actions
+
+    def place(self, line: int) -> dict[str, Any]:
+        """The params of a request about the start of a line."""
+        return {
+            "textDocument": {"uri": self.uri},
+            "position": {"line": line, "character": 0},
+        }
 
     async def choose(self, title: str, line: int, **context: Any) -> dict[str, Any]:
         """Picks the first line of the menu that begins with `title`."""
@@ -168,6 +177,6 @@ async def acting(
     async with Client.start("-m", "codefare", "serve") as client:
         await client.initialize(abilities, workspaceFolders=[folder])
         editor = Editor(client)
-        editor.open(path.as_uri(), text)
+        editor.open(path.as_uri(), text, _LANGUAGES.get(path.suffix, "python"))
         yield User(client, editor, wire, path)
         assert await client.end() == 0

@@ -74,10 +74,10 @@ class Editor:
         self.undo_steps = 0
         client.answers["workspace/applyEdit"] = self.apply
 
-    def open(self, uri: str, text: str) -> None:
+    def open(self, uri: str, text: str, language: str = "python") -> None:
         """Opens a document."""
         self.buffers[uri] = Buffer(text)
-        self.client.open(uri, text)
+        self.client.open(uri, text, language=language)
 
     def close(self, uri: str) -> None:
         """Closes a document."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from tests.lsp.acting import User, acting
+from tests.lsp.acting import DIALOGS, User, acting
 from tests.lsp.client import LIMIT
 from tests.wire.server import WireServer
 from tests.wire.vendors import anthropic_stream
@@ -41,6 +43,14 @@ async def user(wire: WireServer, configure, tmp_path: Path) -> AsyncIterator[Use
 def report(uri: str) -> str:
     """The text of a report that was shown."""
     return Path(unquote(urlsplit(uri).path)).read_text("utf-8")
+
+
+def committed(path: Path, text: str) -> None:
+    """Makes the folder of a file a repository in which the file holds `text`."""
+    git = ["git", "-C", str(path.parent), "-c", "user.name=a", "-c", "user.email=a@b"]
+    path.write_text(text)
+    for words in (["init", "-q"], ["add", path.name], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], check=True)
 
 
 async def test_a_diagnostic_of_another_tool_is_fixed(user: User) -> None:
@@ -218,3 +228,147 @@ async def test_an_action_of_the_users_own_is_like_any_other(
             .json["system"][0]["text"]
             .startswith("Translate the comments of this Python")
         )
+
+
+async def test_a_change_is_shown_before_it_is_made_where_the_user_wants_that(
+    wire: WireServer, configure, tmp_path: Path
+) -> None:
+    """A diff document, then apply or discard: by a dialog, or by the menu; the answer is paid for once."""
+    path = tmp_path / "sums.py"
+    async with acting(wire, configure, path, CODE, settings="preview = true") as user:
+        user.says(BETTER)
+        await user.choose("Refactor add", 0)
+        await user.until(lambda: bool(user.asked))
+        assert user.asked[0] == ("Refactor add: apply it?", ["Apply", "Discard"])
+        assert "-    return a + b\n+    total = a + b\n+    return total\n" in report(user.shown[0])
+        assert user.text == CODE
+        await user.choose("Apply the answer · Refactor add", 0)
+        await user.until(lambda: "total" in user.text)
+    assert len(wire.requests) == 1
+
+
+async def test_vs_code_is_asked_to_confirm(wire: WireServer, configure, tmp_path: Path) -> None:
+    """An editor that knows change annotations shows the change itself; one that is not confirmed is kept."""
+    abilities = {
+        "workspace": {
+            "applyEdit": True,
+            "workspaceEdit": {"documentChanges": True, "changeAnnotationSupport": {}},
+        },
+        **DIALOGS,
+    }
+    path, asked = tmp_path / "sums.py", []
+
+    def refuse(params: dict[str, Any]) -> Any:
+        asked.append(params["edit"])
+        return {"applied": False}
+
+    async with acting(
+        wire, configure, path, CODE, capabilities=abilities, settings="preview = true"
+    ) as user:
+        user.client.answers["workspace/applyEdit"] = refuse
+        user.says(BETTER)
+        await user.choose("Refactor add", 0)
+        await user.until(lambda: bool(user.asked))
+        (annotation,) = asked[0]["changeAnnotations"].values()
+        assert annotation["needsConfirmation"] is True
+        assert "the editor did not apply the edit" in user.asked[0][0]
+        assert any("Apply the answer" in action["title"] for action in await user.menu(0))
+        assert user.text == CODE
+
+
+async def test_a_review_becomes_findings_that_can_be_fixed_and_dismissed(user: User) -> None:
+    """Each is a diagnostic of ours on the line that it quotes, with a fix, an explanation and a way to dismiss it."""
+    user.says(
+        '```json\n[{"line": 2, "code": "return a + b", "severity": "warning",'
+        ' "message": "It overflows.", "advice": "Check it."}]\n```',
+        BETTER,
+    )
+    await user.choose("Review add · Claude", 0)
+    told = await user.client.notified("textDocument/publishDiagnostics")
+    (diagnostic,) = told["diagnostics"]
+    assert diagnostic["source"] == "codefare"
+    assert diagnostic["range"]["start"]["line"] == 1
+    await user.told("Review add: 1 finding")
+    titles = [action["title"] for action in await user.menu(1)]
+    assert titles[0].startswith("Fix “It overflows. Check it.” · Claude")
+    assert any(title.startswith("Explain “It overflows.") for title in titles)
+    await user.choose("Fix “It overflows.", 1)
+    await user.until(lambda: "total" in user.text)
+    faded = await user.client.notified("textDocument/publishDiagnostics")
+    assert [each["severity"] for each in faded["diagnostics"]] == [3]
+    await user.choose("Dismiss “It overflows.”", 1)
+    gone = await user.client.notified("textDocument/publishDiagnostics")
+    assert gone["diagnostics"] == []
+
+
+async def test_a_todo_becomes_code_where_it_stands(
+    wire: WireServer, configure, tmp_path: Path
+) -> None:
+    """The comment and its stand-in give way; the rest of the function is shown to the model and stays."""
+    text = "def total(items):\n    s = 0\n    # TODO: add up the prices\n    pass\n    return s\n"
+    async with acting(wire, configure, tmp_path / "shop.py", text) as user:
+        user.says("```python\n    for item in items:\n        s += item.price\n```")
+        await user.choose("Generate “add up the prices” · ", 2)
+        await user.until(lambda: "price\n" in user.text)
+        assert user.text == text.replace(
+            "    # TODO: add up the prices\n    pass\n",
+            "    for item in items:\n        s += item.price\n",
+        )
+        assert "The whole of total:" in user.prompts[0]
+
+
+async def test_boilerplate_is_put_into_the_type(
+    wire: WireServer, configure, tmp_path: Path
+) -> None:
+    """Only the new member comes back, and what is there stays as it is."""
+    text = "class Point {\n  x = 0;\n  y = 0;\n}\n"
+    async with acting(wire, configure, tmp_path / "point.js", text) as user:
+        user.says("```js\nequals(other) {\n  return this.x === other.x;\n}\n```")
+        await user.choose("Add equality to Point · ", 0)
+        await user.until(lambda: "equals" in user.text)
+        assert user.text == (
+            "class Point {\n  x = 0;\n  y = 0;\n\n  equals(other) {\n    return this.x === other.x;\n  }\n}\n"
+        )
+
+
+async def test_cases_are_added_to_the_test_file_that_is_there(user: User) -> None:
+    """On disk if it is not open in the editor, and nothing else of it changes."""
+    tests = user.path.with_name("test_sums.py")
+    old = "from sums import twice\n\n\ndef test_twice():\n    assert twice(1) == 2\n"
+    tests.write_text(old)
+    user.says(
+        "```python\nfrom sums import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n```"
+    )
+    await user.choose("Write tests for add · ", 0)
+    await user.until(lambda: bool(user.shown))
+    assert tests.read_text().endswith("2\n\n\ndef test_add():\n    assert add(1, 2) == 3\n")
+    assert "def test_twice():\n    assert twice(1) == 2\n" in tests.read_text()
+    assert "test_twice" in user.prompts[0]
+
+
+async def test_the_folder_and_what_is_not_committed_have_lines_beside_the_file(
+    wire: WireServer, configure, tmp_path: Path
+) -> None:
+    """Outside of every symbol the menu has the architecture of the folder and the review of the changes."""
+    path = tmp_path / "sums.py"
+    committed(path, "def add(a, b):\n    return a - b\n")
+    text = f"import os\n\n\n{CODE}"
+    async with acting(wire, configure, path, text) as user:
+        await user.client.ask("textDocument/hover", user.place(0))
+        titles: list[str] = []
+        while not any("uncommitted" in title for title in titles):
+            titles = [action["title"] for action in await user.menu(0)]
+        user.says(
+            "It is **small**.",
+            '```json\n[{"file": "sums.py", "line": 5, "code": "return a + b",'
+            ' "severity": "error", "message": "Wrong sign before."}]\n```',
+        )
+        await user.choose(f"Describe the architecture of {tmp_path.name} · ", 0)
+        await user.until(lambda: bool(user.shown))
+        assert "It is **small**." in report(user.shown[0])
+        await user.choose("Review uncommitted changes · ", 0)
+        told = await user.client.notified("textDocument/publishDiagnostics")
+        assert told["uri"] == user.uri
+        assert told["diagnostics"][0]["range"]["start"]["line"] == 4
+    assert "def add(a, b)" in wire.requests[0].json["messages"][0]["content"]
+    assert "-    return a - b\n+    return a + b" in wire.requests[1].json["messages"][0]["content"]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from codefare import presentation
 from codefare.lsp.dialogs import Unable
-from codefare.lsp.picks import agreed, brief_of
+from codefare.lsp.offers import Picked
+from codefare.lsp.picks import agreed
 from codefare.sending import sending
+from codefare.source.target import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from codefare.engine import Engine
     from codefare.lsp.dialogs import Dialogs
     from codefare.lsp.menu import Menu
-    from codefare.lsp.offers import Picked
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.reports import Reports
     from codefare.lsp.runner import Runner
@@ -28,6 +29,13 @@ _IN_THE_MENU = "Open the action menu again: it now lists every model for each ac
 _WORDS = "In your own words …"
 _PREVIEW = "Show what would be sent …"
 _QUESTION = "Ask a question about it …"
+
+
+class _Choice(NamedTuple):
+    """An action, and the place that its command names."""
+
+    ask: Ask
+    picked: Picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,37 +59,50 @@ class Choices:
         self.server.follow_up(self._preview(action, picked))
 
     async def _choose(self, picked: Picked) -> None:
-        asks = await self._asks(picked)
+        choices = await self._choices(picked)
         try:
-            ask = await self._pick_action(asks, picked)
-            if ask is not None:
-                await self._pick_model(ask, picked)
+            choice = await self._pick_action(choices, picked)
+            if choice is not None:
+                await self._pick_model(*choice)
         except Unable:
             self.menu.expand(picked.uri)
             self.server.show(_IN_THE_MENU)
 
-    async def _asks(self, picked: Picked) -> list[Ask]:
-        """Everything that can be done there, but for diagnostics, which have their own lines in the menu."""
-        document = self.server.documents.get_text_document(picked.uri)
-        await document.parsed(self.server.in_thread)
-        spot = await self.menus.spot(picked, document, self.server.in_thread)
-        asks = self.engine.quoter.asks(spot.code, spot.target, cursor=spot.cursor)
-        return [ask for ask in asks if picked.action in ("", ask.action)]
+    async def _choices(self, picked: Picked) -> list[_Choice]:
+        """Everything that can be done there, each with the place that its command names."""
+        server, quoter = self.server, self.engine.quoter
+        document = server.documents.get_text_document(picked.uri)
+        await document.parsed(server.in_thread)
+        spot = await self.menus.spot(picked, document, server.in_thread)
+        told = self.menus.diagnostics(picked, document)
+        asks = quoter.asks(spot.code, spot.target, cursor=spot.cursor, diagnostics=told)
+        choices = [_Choice(ask, picked) for ask in asks]
+        root = server.documents.folder_of(document)
+        if root is not None and spot.target.scope is Scope.FILE:
+            around = self.engine.around
+            wholes = {"folder": around.outline(root), "diff": around.changes(root)}
+            choices += [
+                _Choice(ask, Picked(root.as_uri(), scope=scope))
+                for scope, whole in wholes.items()
+                if whole is not None
+                for ask in quoter.asks(whole.document, whole.target)
+            ]
+        return [one for one in choices if picked.action in ("", one.ask.action)]
 
-    async def _pick_action(self, asks: Sequence[Ask], picked: Picked) -> Ask | None:
-        if len(asks) == 1:
-            return asks[0]
+    async def _pick_action(self, choices: Sequence[_Choice], picked: Picked) -> _Choice | None:
+        if len(choices) == 1:
+            return choices[0]
         tasks = self.engine.quoter.tasks
-        lines = [tasks[ask.action].phrase(ask.subject) for ask in asks]
-        label = asks[0].subject.target.label if asks else "this place"
+        lines = [tasks[one.ask.action].phrase(one.ask.subject) for one in choices]
+        label = choices[0].ask.subject.target.label if choices else "this place"
         question = [_QUESTION] if self.dialogs.can_ask_for_words else []
         index = await self.dialogs.pick(f"codefare: {label}", [*lines, *question])
         if index is None:
             return None
-        if index >= len(asks):
+        if index >= len(choices):
             await self.runner.start("research", replace(picked, ask=True))
             return None
-        return asks[index]
+        return choices[index]
 
     async def _pick_model(self, ask: Ask, picked: Picked) -> None:
         quotes = await self.engine.siblings(ask)
@@ -102,13 +123,7 @@ class Choices:
             await self._show(first)
 
     async def _preview(self, action: str, picked: Picked) -> None:
-        document = self.server.documents.get_text_document(picked.uri)
-        await document.parsed(self.server.in_thread)
-        spot = await self.menus.spot(picked, document, self.server.in_thread)
-        brief = brief_of(picked, spot.cursor, spot.shift)
-        ask = self.engine.quoter.ask(
-            action, spot.code, spot.target, cursor=spot.cursor, brief=brief
-        )
+        ask = await self.runner.asked(action, picked)
         await self._show(await self.engine.quote(ask, wish=self.runner.wish(picked)))
 
     async def _show(self, quote: Quote) -> None:

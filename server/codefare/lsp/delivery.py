@@ -36,10 +36,13 @@ class Delivery:
         self._findings = findings
         self._told_of_offline = False  # once a session: its reports and the menu say so each time
 
-    async def deliver(self, result: Result, place: Place | None) -> NotApplied | None:
+    async def deliver(
+        self, result: Result, place: Place | None, *, confirm: bool = False
+    ) -> NotApplied | None:
         """Put an outcome where it belongs; why that was not possible, None if it was.
 
-        `place` is the one that it was made for; None for what is about a folder.
+        `place` is the one that it was made for; None for what is about a folder. `confirm` lets the editor ask first,
+        if it can.
         """
         outcome, failure = result.outcome, None
         match outcome:
@@ -54,17 +57,21 @@ class Delivery:
             case Addition():
                 failure = await self._add(outcome, result.title)
             case Edit() if place is not None:
-                failure = await self.edit(outcome, place, result.title)
+                failure = await self.edit(outcome, place, result.title, confirm=confirm)
             case Edit():
                 failure = NotApplied("there is no file to change")
             case Refused(reason, remedy):
                 failure = NotApplied(f"{reason} {remedy}".strip())
+        self.told(result)
+        return failure
+
+    def told(self, result: Result) -> None:
+        """Say what a result took."""
         self._server.note(f"{result.title}: {presentation.receipt(result)}")
         notice = presentation.notice(result)
         if notice and not (result.offline and self._told_of_offline):
             self._told_of_offline = self._told_of_offline or result.offline
             self._server.show(notice)
-        return failure
 
     async def _publish(self, found: Findings, result: Result) -> None:
         """Findings go to the editor's list of problems; how many they are is said."""
@@ -89,9 +96,12 @@ class Delivery:
             with suppress(OSError, UnicodeDecodeError):
                 yield path, path.read_bytes().decode("utf-8")
 
-    async def edit(self, edit: Edit, place: Place, title: str) -> NotApplied | None:
+    async def edit(
+        self, edit: Edit, place: Place, title: str, *, confirm: bool = False
+    ) -> NotApplied | None:
         """Apply an edit at its place."""
-        applied = await self._server.editor.apply(place, place.with_edit(edit), title)
+        new = place.with_edit(edit)
+        applied = await self._server.editor.apply(place, new, title, confirm=confirm)
         if not isinstance(applied, Applied):
             return applied
         if edit.remark:

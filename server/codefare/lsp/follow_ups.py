@@ -13,7 +13,7 @@ from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
 from codefare.lsp.picks import agreed
 from codefare.source.target import Span
 from codefare.tasks import Subject
-from codefare.tasks.outcome import Edit
+from codefare.tasks.outcome import Addition, Edit
 
 if TYPE_CHECKING:
     from codefare.engine import Engine
@@ -41,6 +41,26 @@ class FollowUps:
     def offer(self, kept: Kept, runner: Runner) -> None:
         """Says why an answer was not used, and asks what to do with it; returns at once."""
         self.server.follow_up(self._offer(kept, runner))
+
+    def preview(self, kept: Kept, runner: Runner) -> None:
+        """Shows the change that an answer would make, and asks whether to make it; returns at once."""
+        self.server.follow_up(self._preview(kept, runner))
+
+    async def _preview(self, kept: Kept, runner: Runner) -> None:
+        text = presentation.previewed(kept.result, _difference(kept))
+        await self.reports.show(f"Preview: {kept.result.title}", text)
+        in_the_menu = f"{kept.result.title}: to apply or discard it, open the action menu."
+        if not self.dialogs.can_pick:
+            self.server.show(in_the_menu)
+            return
+        title = f"{kept.result.title}: apply it?"
+        try:
+            index = await self.dialogs.pick(title, ["Apply", "Discard"])
+        except Unable:
+            self.server.show(in_the_menu)
+            return
+        if index is not None:
+            await self.act(kept.id, (APPLY, DISCARD)[index], runner)
 
     async def act(self, id_: str, what: str, runner: Runner) -> None:
         """Does what the user picked.
@@ -78,10 +98,8 @@ class FollowUps:
 
     async def show(self, kept: Kept) -> None:
         """The answer as a report, with the difference that it would make."""
-        result, difference = kept.result, ""
-        if isinstance(result.outcome, Edit):
-            difference = _difference(kept)
-        text = presentation.unused(result, kept.reason, difference)
+        result = kept.result
+        text = presentation.unused(result, kept.reason, _difference(kept))
         await self.reports.show(f"Not applied: {result.title}", text)
 
     async def show_unused(self, result: Result, reason: str) -> None:
@@ -172,11 +190,13 @@ def _gone(kept: Kept) -> TargetError:
 
 def _difference(kept: Kept) -> str:
     """A unified diff from the text that was sent to what the answer makes of it."""
-    edit = kept.result.outcome
-    if not isinstance(edit, Edit):
-        return ""
-    old = kept.place.text
-    new = kept.place.with_edit(edit)
+    match kept.result.outcome:
+        case Edit() as edit:
+            old, new = kept.place.text, kept.place.with_edit(edit)
+        case Addition(_, old, new):
+            pass
+        case _:
+            return ""
     lines = difflib.unified_diff(
         old.splitlines(), new.splitlines(), "as it was", "the answer", lineterm=""
     )

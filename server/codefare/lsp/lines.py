@@ -73,12 +73,14 @@ class Lines:
             told = argument(picked, quote, choice=quote.choice.model.id)
             command = command_of(quote.action.id)
             title = f"{quote.phrase} · {said}"
-            lines.append(self._line(title, quote.action.kind, command, told, generated=True))
+            kind = kind_of(quote.action, quote.subject.brief)
+            lines.append(self._line(title, kind, command, told, generated=True))
         if quotes:
             first = quotes[0]
-            place = place_argument(picked, action=first.action.id)
+            told = argument(picked, first) | {"action": first.action.id}
             title = f"Show what would be sent: {first.phrase}"
-            lines.append(self._line(title, first.action.kind, PREVIEW, place))
+            kind = kind_of(first.action, first.subject.brief)
+            lines.append(self._line(title, kind, PREVIEW, told))
         return lines
 
     def answers(self, kept: Iterable[Kept]) -> list[Line]:

@@ -123,7 +123,7 @@ class Menu:
             wanted = [ask for ask in asks if self._is_wanted(ask, only, unasked=unasked)]
             quotes = await self._engine.quotes(wanted)
             said = {key_of(ask): quote.promise for ask, quote in zip(wanted, quotes, strict=True)}
-            self._menus.keep(Opened(picked, asked_at, target, anchor, said))
+            self._menus.keep(Opened(picked, asked_at, target, anchor, said, tuple(told)))
             # An editor preselects the first line: what cannot run yet comes last, what fixes comes first.
             quotes.sort(key=_rank)
             lines = [self._lines.action(picked, q, _about(q, told)) for q in quotes]
@@ -159,20 +159,21 @@ class Menu:
             wanted = [ask for ask in asks if self._is_wanted(ask, only, unasked=False)]
             quotes = await self._engine.quotes(wanted)
             lines += [self._lines.action(picked, quote) for quote in quotes]
+            if only is not None and len(wanted) == 1:
+                lines += self._lines.siblings(picked, await self._engine.siblings(wanted[0]))
         return lines
 
     async def _more(
         self, picked: Picked, asks: Sequence[Ask], only: Sequence[Any] | None
     ) -> list[Line]:
         """The models beside the router's: all of them where one action alone was asked for, else a way to them."""
-        plain = [ask for ask in asks if ask.subject.brief.diagnostic is None]
         expanded = picked.uri in self._expanded
         self._expanded.discard(picked.uri)
-        if not expanded and (only is None or len(plain) != 1):
-            return [self._lines.choice(picked)] if plain and _wanted(CHOOSE_KIND, only) else []
+        if not expanded and (only is None or len(asks) != 1):
+            return [self._lines.choice(picked)] if asks and _wanted(CHOOSE_KIND, only) else []
         return [
             line
-            for ask in plain
+            for ask in asks
             for line in self._lines.siblings(picked, await self._engine.siblings(ask))
         ]
 
@@ -215,7 +216,7 @@ class Menu:
 
     def _cancellations(self, only: Sequence[Any] | None) -> list[Line]:
         running = self._server.jobs.running() if _wanted(CANCEL_KIND, only) else []
-        return self._lines.cancellations(running)
+        return self._lines.cancellations(job for job in running if not job.cancelling)
 
     def _tell(self, uri: str, error: CodefareError) -> None:
         """Why a menu is empty. Once for a document: some editors ask for the menu by themselves."""
@@ -229,8 +230,9 @@ def _about(quote: Quote, told: Mapping[Diagnostic, lsp.Diagnostic | None]) -> ls
     return told.get(said) if said else None
 
 
-def _rank(quote: Quote) -> tuple[bool, bool]:
-    return quote.server is Server.NOBODY, quote.subject.brief.diagnostic is None
+def _rank(quote: Quote) -> tuple[bool, bool, bool]:
+    about_diagnostic = quote.subject.brief.diagnostic is not None
+    return quote.server is Server.NOBODY, not about_diagnostic, quote.action.id != "fix"
 
 
 def _wanted(kind: str, only: Sequence[Any] | None) -> bool:

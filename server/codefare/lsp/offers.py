@@ -72,7 +72,7 @@ class Picked:
     null and make an empty object an array. Without model and ceiling, as from a key binding, nothing was said: the
     action runs at the price of the moment. `action` is for `codefare.run`; `choice` is a model that the user chose in
     place of the router; `ask` tells to ask him for words first; `scope` is "folder" or "diff" where the action is about
-    the folder of `uri`, or its uncommitted changes.
+    the folder of `uri`, or its uncommitted changes, and `digest` then names the text that was quoted.
     """
 
     uri: str
@@ -87,4 +87,5 @@ class Picked:
     failure: str = ""
     choice: str = ""
     scope: str = ""
+    digest: str = ""
     ask: bool = False

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from codefare.lsp.offers import Picked
     from codefare.quoting import Promise
     from codefare.source.buffer import Anchor
+    from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
     from codefare.source.target import Target
 
@@ -29,7 +30,8 @@ class Opened:
     """A menu that was opened: where, on what, and what follows that through edits.
 
     `place` is where it was opened, in code points of the text as it was. No target where there was nothing to work on,
-    no anchor for a whole file or for what was typed in meanwhile. `said` is what each line promised.
+    no anchor for a whole file or for what was typed in meanwhile. `said` is what each line promised, `diagnostics` what
+    was said of the place.
     """
 
     picked: Picked
@@ -37,6 +39,7 @@ class Opened:
     target: Target | None = None
     anchor: Anchor | None = None
     said: Mapping[Key, Promise] = field(default_factory=dict)
+    diagnostics: tuple[Diagnostic, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,13 @@ class OpenedMenus:
         if promise is None:
             return opened.picked
         return replace(opened.picked, model=promise.model, ceiling_usd=ceiling_text(promise))
+
+    def diagnostics(self, picked: Picked, document: OpenDocument) -> tuple[Diagnostic, ...]:
+        """What was said of a place when its menu was opened, if the text is as it was."""
+        opened = self._menus.get(picked.uri)
+        if opened is None or opened.picked.version != document.version:
+            return ()
+        return opened.diagnostics if opened.picked.range == picked.range else ()
 
     async def spot(
         self, picked: Picked, document: OpenDocument, in_thread: Callable[..., Awaitable[Any]]

@@ -54,6 +54,7 @@ def argument(
         "diagnostic": None if brief.diagnostic is None else asdict(_told(brief.diagnostic)),
         "failure": brief.failure,
         "choice": choice,
+        "digest": quote.target.text_hash if picked.scope else "",
         "ask": ask,
     }
     useful = {name: value for name, value in said.items() if value not in (None, "", False)}
@@ -73,6 +74,7 @@ def agreed(picked: Picked, quote: Quote, *, choice: str = "") -> Picked:
         diagnostic=None if said is None else _told(said),
         failure=brief.failure,
         choice=choice,
+        digest=quote.target.text_hash if picked.scope else "",
     )
 
 

@@ -17,7 +17,7 @@ from codefare.lsp.picks import brief_of, promise_of
 from codefare.lsp.protocol import work_done_token
 from codefare.quoting import Wish
 from codefare.source.target import Span
-from codefare.tasks.outcome import Refused
+from codefare.tasks.outcome import Addition, Edit, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -47,6 +47,7 @@ class _Work:
 
     action: str
     brief: Brief
+    choice: str
     place: Place
     rewrites: bool
 
@@ -62,7 +63,7 @@ class _Work:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, _Work):
             return False
-        if (self.action, self.brief) != (other.action, other.brief):
+        if (self.action, self.brief, self.choice) != (other.action, other.brief, other.choice):
             return False
         mine, its = self.place, other.place
         return mine.document is its.document and mine.now is not None and mine.now == its.now
@@ -119,6 +120,15 @@ class Runner:
         )
         return {"job": job.id}
 
+    async def asked(self, action: str, picked: Picked) -> Ask:
+        """What a command asks for, without running it.
+
+        Raises:
+            TargetError: There is nothing to work on.
+        """
+        order = await (self._whole if picked.scope else self._order)(self._known(action), picked)
+        return await order.ask(order.brief)
+
     async def _order(self, action: str, picked: Picked) -> _Order:
         """What was picked in a document.
 
@@ -151,7 +161,14 @@ class Runner:
             title, target = task.phrase(subject), subject.target
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
-        return _Order(picked, title, brief, ask, place, _Work(action, brief, place, task.row.result in _REWRITE))
+        return _Order(
+            picked,
+            title,
+            brief,
+            ask,
+            place,
+            _Work(action, brief, picked.choice, place, task.row.result in _REWRITE),
+        )
 
     async def _whole(self, action: str, picked: Picked) -> _Order:
         """What was picked for a folder, or for what is not committed in it; looked at when it runs."""
@@ -170,11 +187,16 @@ class Runner:
         brief = brief_of(picked, Span(0, 0), 0)
 
         async def ask(brief: Brief) -> Ask:
-            whole = await server.in_thread(look, folder)
+            # What the menu quoted, if it is still known: its price is what was agreed to.
+            whole = engine.around.known(picked.digest)
+            if whole is None:
+                whole = await server.in_thread(look, folder)
             return engine.quoter.ask(action, whole.document, whole.target, brief=brief)
 
         title = f"{engine.catalog.actions[action].title} · {folder.name}"
-        return _Order(picked, title, brief, ask, None, (action, brief, picked.scope, folder))
+        return _Order(
+            picked, title, brief, ask, None, (action, brief, picked.choice, picked.scope, folder)
+        )
 
     async def _work(self, order: _Order, job: Job) -> None:
         picked, brief = order.picked, order.brief
@@ -193,8 +215,13 @@ class Runner:
 
     async def _deliver(self, result: Result, order: _Order) -> None:
         place, picked = order.place, order.picked
+        if place is not None and self._wants_a_look(result):
+            kept = self._follow_ups.kept.keep(result, place, picked, "", refused=False)
+            self._delivery.told(result)
+            self._follow_ups.preview(kept, self)
+            return
         fixing = self._fixes.begin(result, place) if place else None
-        failure = await self._delivery.deliver(result, place)
+        failure = await self._delivery.deliver(result, place, confirm=self._engine.settings.preview)
         if failure is None:
             if fixing is not None:
                 self._fixes.tell(fixing, picked, self)
@@ -206,6 +233,12 @@ class Runner:
                 result, place, picked, failure.reason, refused=refused
             )
             self._follow_ups.offer(kept, self)
+
+    def _wants_a_look(self, result: Result) -> bool:
+        """Whether the user wants to see a change first, and the editor has no way of its own to show it."""
+        changes = isinstance(result.outcome, Edit | Addition)
+        own_way = isinstance(result.outcome, Edit) and self._server.client.confirmed_edits
+        return self._engine.settings.preview and changes and not own_way
 
     async def _agreed(self, quote: Quote, promise: Promise | None, *, asked: bool) -> bool:
         """Whether the price is what the menu said; if the user's own words made it dearer, whether he agrees.

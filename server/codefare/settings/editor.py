@@ -153,6 +153,7 @@ _KEYS: dict[str, Callable[[Settings, object], Settings]] = {
     "complexity": _complexity,
     "budget_mode": lambda settings, value: replace(settings, budget_mode=_flag(value)),
     "hover": lambda settings, value: replace(settings, hover=_flag(value)),
+    "preview": lambda settings, value: replace(settings, preview=_flag(value)),
     "privacy.self_hosted_only": _self_hosted_only,
     "privacy.paths": _paths,
     "privacy.never": _never,

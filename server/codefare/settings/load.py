@@ -57,6 +57,7 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
         budget_mode=found.budget_mode,
         offline_fallback=found.offline_fallback,
         hover=found.hover,
+        preview=found.preview,
         log_level=found.log_level,
         privacy=Privacy(
             found.privacy.self_hosted_only,

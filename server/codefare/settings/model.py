@@ -117,11 +117,10 @@ class Checker:
 class Settings:
     """All settings, with their defaults.
 
-    `complexity` is the user's own judgement, None if it is to be measured. `offline_fallback` lets
-    the offline engine serve when providers fail. `providers` are by id, `checkers` by
-    language. `roots` are the workspace's
-    folders, which patterns of paths are relative to. `file` is where the settings came from, None
-    if there is no such file; `warnings` are what is doubtful about it, in a user's words.
+    `complexity` is the user's own judgement, None if it is to be measured. `preview` shows changes before they are
+    made. `offline_fallback` lets the offline engine serve when providers fail. `providers` are by id, `checkers` by
+    language. `roots` are the workspace's folders, which patterns of paths are relative to. `file` is where the settings
+    came from, None if there is no such file; `warnings` are what is doubtful about it, in a user's words.
     """
 
     prices: PriceSource = "current"
@@ -129,6 +128,7 @@ class Settings:
     budget_mode: bool = False
     offline_fallback: bool = False
     hover: bool = True
+    preview: bool = False
     log_level: LogLevel = "info"
     privacy: Privacy = field(default_factory=Privacy)
     models: ModelChoice = field(default_factory=ModelChoice)

@@ -136,6 +136,7 @@ class ConfigFile(_Table):
     budget_mode: bool = False
     offline_fallback: bool = False
     hover: bool = True
+    preview: bool = False
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     privacy: _Privacy = _Privacy()
     models: _Models = _Models()

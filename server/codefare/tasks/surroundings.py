@@ -6,7 +6,7 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from codefare.errors import TargetError
 from codefare.project.diff import Diff, uncommitted
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
 
 _FRESH = 20.0  # seconds that what is known of a folder counts as new
 _LONGEST = 10.0  # seconds that one look at a folder may take
-_MOST_DIFFS = 8
+_MOST_KEPT = 16
 _PLANNED = 5.0  # seconds that a plan for tests holds
 _MOST_PLANS = 32
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class Surroundings:
         self._outlines: dict[Path, Whole] = {}
         self._changes: dict[Path, Whole | None] = {}
         self._diffs: dict[str, Diff] = {}
+        self._wholes: dict[str, Whole] = {}
         self._looked_at: float | None = None
         self._last: tuple[tuple[object, ...], Context] | None = None
         self._plans: dict[tuple[object, ...], tuple[float, Plan]] = {}
@@ -78,6 +81,10 @@ class Surroundings:
     def changes(self, folder: Path) -> Whole | None:
         """What was not committed in a folder of the workspace when it was last looked at; None for nothing."""
         return self._changes.get(folder)
+
+    def known(self, text_hash: str) -> Whole | None:
+        """One of the last outlines and diffs, by the hash of its text."""
+        return self._wholes.get(text_hash)
 
     def diff_of(self, target: Target) -> Diff:
         """The diff whose text a target is.
@@ -161,16 +168,20 @@ class Surroundings:
                 f"Nothing in {folder} differs from the last commit.",
                 remedy="Change something, or name a file.",
             )
-        whole = _whole(folder, diff.text, Scope.DIFF, f"{len(diff.files)} changed files")
-        self._diffs[whole.target.text_hash] = diff
-        while len(self._diffs) > _MOST_DIFFS:
-            del self._diffs[next(iter(self._diffs))]
+        whole = self._keep(
+            _whole(folder, diff.text, Scope.DIFF, f"{len(diff.files)} changed files")
+        )
+        _put(self._diffs, whole.target.text_hash, diff)
+        return whole
+
+    def _keep(self, whole: Whole) -> Whole:
+        _put(self._wholes, whole.target.text_hash, whole)
         return whole
 
     def _outlined(self, index: Index, root: Path, folder: Path) -> Whole:
         made = digest(index, None if folder == root else folder)
         count = len(index.sources)
-        return _whole(folder, made.text, Scope.FOLDER, f"{count} source files")
+        return self._keep(_whole(folder, made.text, Scope.FOLDER, f"{count} source files"))
 
     def _index(self, root: Path) -> Index:
         index = self._indexes.get(root)
@@ -194,6 +205,14 @@ class Surroundings:
     def _is_private(self, path: Path) -> bool:
         """Where everything stays on the user's own machines, nothing has to be kept apart."""
         return not self.settings.privacy.self_hosted_only and self.settings.is_private(path)
+
+
+def _put(kept: dict[str, T], key: str, value: T) -> None:
+    """As the latest of a few."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > _MOST_KEPT:
+        del kept[next(iter(kept))]
 
 
 def _whole(folder: Path, text: str, scope: Scope, reason: str) -> Whole:
