@@ -59,8 +59,9 @@ class Asked(NamedTuple):
 class Model(ThreadingHTTPServer):
     """A server in the OpenAI dialect: it sends the first half of `answer`, and the rest after `go`.
 
-    `answers` holds those for some files, by their names, in their order; they come at once, but for the files in
-    `held`. `GET /go` sets `go` too, so that an editor can do it. `hung_up` is set when a client leaves before the end.
+    `answers` holds those to some prompts, by a part of the prompt, in their order; they come at once, but for the parts
+    in `held`. `GET /go` sets `go` too, so that an editor can do it. `hung_up` is set when a client leaves before the
+    end.
     """
 
     daemon_threads = True
@@ -82,9 +83,9 @@ class Model(ThreadingHTTPServer):
     def reply(self, asked: Asked) -> tuple[str, bool]:
         """The answer to a prompt, and whether it waits for `go`."""
         self.asked.append(asked)
-        file = next((file for file in self.answers if f"File: {file}\n" in asked.prompt), None)
+        part = next((part for part in self.answers if part in asked.prompt), None)
         return (
-            (self.answer, True) if file is None else (self.answers[file].pop(0), file in self.held)
+            (self.answer, True) if part is None else (self.answers[part].pop(0), part in self.held)
         )
 
 

@@ -88,6 +88,18 @@ function steps.choose(title, command)
   return steps.pick(title)
 end
 
+-- Opens the menu until it offers what begins so, which the server may have to look for first, and picks that.
+function steps.insist(title)
+  await('the offer of ' .. title, function()
+    for _, each in ipairs(steps.choose('')) do
+      if vim.startswith(each, title) then
+        return true
+      end
+    end
+  end)
+  return steps.choose(title)
+end
+
 -- Waits until a list is shown, and picks the first line that begins so (none: ''). Returns all lines.
 function steps.pick(start)
   await('a list', function()
@@ -115,8 +127,25 @@ end
 
 -- A tool of the user's says something of a line, or, without a message, nothing any more.
 function steps.diagnose(line, first, last, message, source, code)
-  local one = { lnum = line - 1, col = first - 1, end_col = last - 1, message = message, source = source, code = code }
-  vim.diagnostic.set(theirs, 0, message and { one } or {})
+  local said = {}
+  if message then
+    said = { { lnum = line - 1, col = first - 1, end_col = last - 1, message = message, source = source, code = code } }
+  end
+  vim.diagnostic.set(theirs, 0, said)
+end
+
+-- Waits until codefare found so many things in the buffer, and returns them, each with its line.
+function steps.found(count)
+  local found
+  await(count .. ' findings', function()
+    found = vim.tbl_filter(function(one)
+      return one.source == 'codefare'
+    end, vim.diagnostic.get(0))
+    return #found == count
+  end)
+  return vim.tbl_map(function(one)
+    return ('%d: %s'):format(one.lnum + 1, one.message)
+  end, found)
 end
 
 -- Types at the end of a line; still in insert mode, lets the model answer, and sees whether a list is shown when the job

@@ -38,7 +38,8 @@ class Scene:
     """An action in a file: the steps to it, what the model answers, the file that comes of it.
 
     `asked` are parts of the last prompt, for `model`, if it matters which. With `held` the model waits for the step
-    "go"; `undone` is what one undo leaves, if not `before`. A report leaves the file as it is.
+    "go"; `undone` is what one undo leaves, if not the file as it was; `told` are the beginnings of what the user is
+    told. `tests` and `tested` are the test file of the file, before and after.
     """
 
     steps: list[Step]
@@ -48,6 +49,9 @@ class Scene:
     model: str = ""
     held: bool = False
     undone: str = SHOP
+    told: tuple[str, ...] = ()
+    tests: str = ""
+    tested: str = ""
 
 
 def fenced(code: str) -> str:
@@ -58,6 +62,8 @@ def fenced(code: str) -> str:
 TOTAL: Step = ["cursor", 5, 5]  # inside of the function
 NOWHERE: Step = ["cursor", 2, 1]
 TOLD: Step = ["diagnose", 5, 5, 11, "result could be a sum", "linter", "W42"]
+NO_MORE: Step = ["diagnose", 5]
+FIX: list[Step] = [TOTAL, TOLD, ["choose", "Fix “result could be a sum” · ", "Codefare"]]
 MORE: Step = ["choose", "codefare: other models, your own words"]
 SHORT = fenced(f"def total(prices):\n{SUM}")
 SHORTER = SHOP.replace(LOOP, SUM)
@@ -73,6 +79,15 @@ OVERTAKEN: list[Step] = [
     ["hover"],  # with any request, Neovim tells the server what was typed
     ["go"],
 ]
+REMARK = """\
+```json
+[{
+  "line": 3, "code": "    for price in prices:", "severity": "warning",
+  "message": "The loop is a sum.", "advice": "Call sum()."
+}]
+```
+"""
+REVIEWED: list[Step] = [TOTAL, ["choose", "Review total · "], ["found", 1], ["cursor", 6, 5]]
 SHORTENED: Step = ["text", "return sum"]
 TYPED = SHOP.replace("result + price", "result + each")
 
@@ -119,11 +134,35 @@ EDITS: Mapping[str, Scene] = {
         SHOP.replace(LOOP, f'    """Add prices up."""\n{LOOP}'),
     ),
     "fix": Scene(
-        [TOTAL, TOLD, ["choose", "Fix “result could be a sum” · ", "Codefare"]],
+        [*FIX, SHORTENED, NO_MORE, ["told", "gone"]],
         (SHORT,),
         SHORTER,
         ("What a tool says of it (linter W42)", "result could be a sum"),
+        told=("Fix “result could be a sum”: gone.",),
     ),
+    "fix_that_was_none": Scene(
+        [
+            *FIX,
+            ["text", "n ="],
+            TOLD,
+            ["pick", "Try again · "],
+            SHORTENED,
+            NO_MORE,
+            ["told", "gone"],
+        ],
+        (fenced(f"def total(prices):\n    n = 0\n{LOOP}"), SHORT),
+        SHORTER,
+        ("Your last answer could not be used", "result could be a sum", "n = 0"),
+        told=("Fix “result could be a sum”: gone.",),
+    ),
+    "fix_of_a_finding": Scene(
+        [*REVIEWED, ["choose", "Fix “The loop is a sum. Call sum().” · ", "Codefare"]],
+        (REMARK, SHORT),
+        SHORTER,
+        ("The loop is a sum.",),
+        told=("Review total: 1 finding · GPT-5.6 Sol · ",),
+    ),
+    "own_action": Scene([TOTAL, ["choose", "Shorten total · "]], (SHORT,), SHORTER),
     "asked_again": Scene(
         [TOTAL, ["choose", "Refactor total · "], ["pick", "Run again with the failure explained"]],
         ("It is fine as it is.", SHORT),
@@ -186,6 +225,9 @@ REPORTS: Mapping[str, Scene] = {
     ),
 }
 OTHERS: Mapping[str, Scene] = {
+    "review": Scene(
+        [*REVIEWED, ["choose", "Dismiss “The loop is a sum.”", "Codefare"], ["found", 0]], (REMARK,)
+    ),
     "typing": Scene(
         [
             TOTAL,
@@ -208,9 +250,19 @@ OTHERS: Mapping[str, Scene] = {
         [*OVERTAKEN, ["pick", "Discard"], ["choose", ""], ["buffer"]], (SHORT,), held=True
     ),
 }
-TESTS = "from write_tests import total\n\n\ndef test_nothing_costs_nothing():\n    assert total([]) == 0\n"
-NEW_FILES: Mapping[str, Scene] = {
-    "write_tests": Scene([TOTAL, ["choose", "Write tests for total · "]], (fenced(TESTS),))
+TEST = "def test_nothing_costs_nothing():\n    assert total([]) == 0\n"
+ONE = "def test_one_price_is_the_total():\n    assert total([3]) == 3\n"
+NEW_TESTS: Mapping[str, Scene] = {
+    "tested": Scene(
+        [TOTAL, ["choose", "Write tests for total · "]],
+        (fenced(f"from tested import total\n\n\n{TEST}"),),
+        tested=f"from tested import total\n\n\n{TEST}",
+    ),
+    "tested_more": Scene(
+        [TOTAL, ["choose", "Write tests for total · "]],
+        (fenced(f"from tested_more import total\n\n\n{TEST}"),),
+        asked=("def test_one",),
+        tests=f"from tested_more import total\n\n\n{ONE}",
+        tested=f"from tested_more import total\n\n\n{ONE}\n\n{TEST}",
+    ),
 }
-
-CREATED: list[Step] = [["shown", "test_write_tests.py"], ["buffer"]]

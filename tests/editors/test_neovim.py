@@ -5,6 +5,8 @@ Unless a test says otherwise there is no key and no network: the offline engine 
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -207,6 +209,50 @@ def test_an_edit_that_crosses_with_typing_lands_right_or_not_at_all(
     *_, left = drive(*OPEN, *run, ["status", ""], ["command", "buffer shop.py"], ["buffer"], **paid)
     typed = shop.replace('shop."""\n', 'shop."""\n\nimport math\n')
     assert left == typed or undocumented(left) == typed
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Runs git in a folder as nobody in particular."""
+    who = ["-c", "user.name=A", "-c", "user.email=a@example.org"]
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)  # noqa: S607 - as the server does
+
+
+def test_a_folder_is_described_and_what_is_not_committed_reviewed(
+    drive: Drive, workspace: Path, model: Model, paid: dict[str, str], shop: str
+) -> None:
+    """Both are offered where the cursor is in no definition; findings stand in the file that they are about."""
+    git(workspace, "init", "--quiet")
+    git(workspace, "add", ".")
+    git(workspace, "commit", "--quiet", "--message", "A shop")
+    changed = shop.replace("(1 - discount)", "(1 + discount)")
+    (workspace / "shop.py").write_text(changed, encoding="utf-8")
+    finding = {
+        "file": "shop.py",
+        "line": 7,
+        "message": "The discount is added.",
+        "severity": "error",
+    }
+    finding["code"] = "    return sum(prices) * (1 + discount)"
+    model.answers = {
+        "Folder: my shöp": ["There is one shop."],
+        "What to review: what is not committed yet": [f"```json\n{json.dumps([finding])}\n```"],
+    }
+    *_, report, _, found = drive(
+        ["open", "shop.py"],
+        ["served"],
+        ["cursor", 2, 1],
+        ["insist", "Describe the architecture of my shöp · "],
+        ["shown", ".md"],
+        ["buffer"],
+        ["command", "only | edit shop.py"],
+        ["insist", "Review uncommitted changes · "],
+        ["found", 1],
+        **paid,
+    )
+    assert "There is one shop." in report
+    assert "total" in model.asked[0].prompt
+    assert found == ["7: The discount is added."]
+    assert "+    return sum(prices) * (1 + discount)" in model.asked[1].prompt
 
 
 def test_restart_starts_a_new_server(drive: Drive) -> None:

@@ -13,16 +13,14 @@ import pytest
 from tests.editors.conftest import Asked, serving
 from tests.editors.neovim import Played, Step, play, set_up
 from tests.editors.scenes import (
-    CREATED,
     EDITED,
     EDITS,
     LOOP,
-    NEW_FILES,
+    NEW_TESTS,
     OTHERS,
     REPORTED,
     REPORTS,
     SHOP,
-    TESTS,
     TYPED,
     Scene,
 )
@@ -30,6 +28,14 @@ from tests.editors.scenes import (
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the packaged Neovim of requirements-dev.lock is for Linux"
 )
+
+
+OWN_ACTION = """\
+[actions.shorten]
+title = "Shorten"
+task_type = "refactoring"
+prompt = "shorten.md"
+"""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,11 @@ class Seen:
     asked: list[Asked]
 
 
+def head(name: str) -> str:
+    """What a prompt for a scene begins with."""
+    return f"File: {name}.py\n"
+
+
 @pytest.fixture(scope="module")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
     """All scenes, played by a user who set a model up."""
@@ -51,22 +62,28 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Seen]:
     (workspace / ".git").mkdir(parents=True)
     scripts: list[list[Step]] = []
     scenes: dict[str, Scene] = {}
-    for part, end in ((EDITS, EDITED), (REPORTS, REPORTED), (NEW_FILES, CREATED), (OTHERS, [])):
+    for part, end in ((EDITS, EDITED), (REPORTS, REPORTED), (NEW_TESTS, []), (OTHERS, [])):
         for name, scene in part.items():
             (workspace / f"{name}.py").write_text(SHOP, encoding="utf-8")
-            scripts.append([["open", f"{name}.py"], ["served"], *scene.steps, *end])
+            if scene.tests:
+                (workspace / f"test_{name}.py").write_text(scene.tests, encoding="utf-8")
+            shown: list[Step] = [["shown", f"test_{name}.py"], ["buffer"]] if scene.tested else []
+            scripts.append([["open", f"{name}.py"], ["served"], *scene.steps, *end, *shown])
             scenes[name] = scene
     with serving() as model:
-        model.answers = {f"{name}.py": list(scene.answers) for name, scene in scenes.items()}
-        model.held = frozenset(f"{name}.py" for name, scene in scenes.items() if scene.held)
+        model.answers = {head(name): list(scene.answers) for name, scene in scenes.items()}
+        model.held = frozenset(head(name) for name, scene in scenes.items() if scene.held)
         variables = set_up(home, model)
+        own = home / ".config" / "codefare"
+        (own / "catalog.toml").write_text(OWN_ACTION, encoding="utf-8")
+        (own / "shorten.md").write_text("Make the code shorter.\n", encoding="utf-8")
         played = play(scripts, home=home, workspace=workspace, variables=variables)
     return {
         name: Seen(
             scene,
             each,
             workspace / f"{name}.py",
-            [asked for asked in model.asked if f"File: {name}.py\n" in asked.prompt],
+            [asked for asked in model.asked if head(name) in asked.prompt],
         )
         for (name, scene), each in zip(scenes.items(), played, strict=True)
     }
@@ -88,7 +105,9 @@ def test_an_edit_lands_where_it_was_asked_for(seen: dict[str, Seen], name: str) 
     asked(one)
     assert one.file.read_text(encoding="utf-8") == one.scene.after
     assert one.played.results[-1] == one.scene.undone
-    assert one.played.messages == []
+    told = one.played.messages
+    assert len(told) == len(one.scene.told), told
+    assert all(map(str.startswith, told, one.scene.told)), told
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -103,14 +122,25 @@ def test_a_report_opens_with_what_it_cost(seen: dict[str, Seen], name: str) -> N
     assert one.file.read_text(encoding="utf-8") == SHOP
 
 
-def test_tests_are_in_a_file_of_their_own(seen: dict[str, Seen]) -> None:
-    """The new file is on disk and open; the code stays as it is."""
-    one = seen["write_tests"]
+@pytest.mark.parametrize("name", NEW_TESTS)
+def test_tests_are_in_a_file_of_their_own(seen: dict[str, Seen], name: str) -> None:
+    """It is on disk and open, with the cases that were there before; the code stays as it is."""
+    one = seen[name]
     asked(one)
     *_, path, shown = one.played.results
-    assert Path(path) == one.file.with_name("test_write_tests.py")
-    assert Path(path).read_text(encoding="utf-8") == shown == TESTS
+    assert Path(path) == one.file.with_name(f"test_{name}.py")
+    assert Path(path).read_text(encoding="utf-8") == shown == one.scene.tested
     assert one.file.read_text(encoding="utf-8") == SHOP
+
+
+def test_findings_are_diagnostics_until_they_are_dismissed(seen: dict[str, Seen]) -> None:
+    """Each stands on the line that the review quotes, and says what to do."""
+    one = seen["review"]
+    asked(one)
+    _, found, offered, left = one.played.results
+    assert found == ["6: The loop is a sum.\nCall sum()."]
+    assert any(title.startswith("Explain “The loop is a sum.") for title in offered)
+    assert left == []
 
 
 def test_the_server_asks_for_words_with_a_question(seen: dict[str, Seen]) -> None:

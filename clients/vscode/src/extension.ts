@@ -15,7 +15,7 @@ type Progress = Parameters<HandleWorkDoneProgressSignature>[1];
 type Failure = NodeJS.ErrnoException & { stderr?: string };
 
 // Commands of the palette, and those of the server that they send what is selected to.
-const ACTIONS: Record<string, [string, object]> = {
+const ACTIONS: Record<string, [string, { ask?: true; scope?: string }]> = {
   'codefare.ask': ['codefare.research', { ask: true }],
   'codefare.refactorAsked': ['codefare.refactor', { ask: true }],
   'codefare.generateAsked': ['codefare.generate', { ask: true }],
@@ -139,11 +139,12 @@ class Codefare {
   }
 
   /** Has the server do something with what is selected. */
-  async run(command: string, more: object): Promise<void> {
+  async run(command: string, more: { scope?: string }): Promise<void> {
     const editor = vscode.window.activeTextEditor;
     if (!editor || !this.client) return;
     const { code2ProtocolConverter: convert } = this.client;
-    const place = { uri: convert.asUri(editor.document.uri), range: convert.asRange(editor.selection) };
+    const { uri } = (more.scope && vscode.workspace.getWorkspaceFolder(editor.document.uri)) || editor.document;
+    const place = { uri: convert.asUri(uri), range: convert.asRange(editor.selection) };
     await vscode.commands.executeCommand(command, { ...place, ...more });
   }
 
