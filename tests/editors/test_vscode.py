@@ -227,12 +227,15 @@ def test_the_server_asks_in_boxes_of_the_editors_own(
     function = shop.partition("def total")[2].replace(
         "return sum(prices)", "whole = sum(prices)\n    return whole"
     )
-    paid.answers = {"shop.py": [f"```python\ndef total{function}```\n"]}
+    paid.answers = {
+        "File: shop.py": [f"```python\ndef total{function}```\n"],
+        "Folder: my shop": ["There is one shop."],
+    }
     seen = use("asked")
     assert any("Refactor with Your Own Words…" in line for line in seen["context"])
-    (asked,) = paid.asked
-    assert "What is wanted: name the parts" in asked.prompt
+    assert "What is wanted: name the parts" in paid.asked[0].prompt
     assert "whole = sum(prices)" in seen["edited"]
+    assert "There is one shop." in seen["described"]
     assert "Ask a question about it …" in seen["actions"]
     assert any(line.startswith("GPT-5.6 Sol") and "¢" in line for line in seen["models"])
     assert "whole = sum(prices)" in seen["sent"]

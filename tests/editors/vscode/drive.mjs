@@ -112,6 +112,10 @@ async function report(part) {
   return body.innerText();
 }
 
+async function closeReport() {
+  await page.locator('.tab.active', { hasText: 'Preview' }).locator('.tab-actions .action-label').click();
+}
+
 async function save() {
   await page.locator('.tab.active.dirty').first().waitFor(); // the mark trails the edit
   await page.keyboard.press('Control+S');
@@ -172,7 +176,7 @@ const scenarios = {
     await pick(seen.again, 'Explain');
     seen.report = await report(FUNCTION.name);
     await shoot('report');
-    await page.locator('.tab.active', { hasText: 'Preview' }).locator('.tab-actions .action-label').click();
+    await closeReport();
 
     await open('shop.py');
     await pick(await menu(), 'Write tests');
@@ -213,6 +217,11 @@ const scenarios = {
     await answer('name the parts');
     await until('whole');
     seen.edited = await text();
+
+    await command('Codefare: Describe the Architecture');
+    seen.described = await report('one shop');
+    await shoot('described');
+    await closeReport();
 
     await goTo(FUNCTION);
     await command('Codefare: Other Models and What Would Be Sent');
