@@ -124,17 +124,22 @@ class Quoter:
         return replace(quote, key=self._key(document, quote))
 
     def alternatives(self, ask: Ask) -> list[Model]:
-        """The models that can serve what is asked: the task's own in their ranking, then the others, cheapest first."""
+        """The models that can serve what is asked: the task's own in their ranking, then the others, cheapest first.
+
+        One that retired stands for its successor, which is here once.
+        """
         routed = self.draft(ask, Wish())
-        own = list(dict.fromkeys(choice.model.id for choice in routed.route.ranked))
-        others = []
+        found = {choice.model.id: choice.model for choice in routed.route.ranked}
+        others: dict[str, tuple[Decimal, Model]] = {}
         for model in self.catalog.models.values():
-            if model.id not in own:
-                quote = self.draft(ask, Wish(model=model))
-                if quote.choice is not None:
-                    usd = quote.cost.likely if quote.cost else _UNKNOWN
-                    others.append((usd, model.id))
-        return [self.catalog.models[id_] for id_ in (*own, *(id_ for _, id_ in sorted(others)))]
+            if model.id in found:
+                continue
+            quote = self.draft(ask, Wish(model=model))
+            if quote.choice is not None and quote.choice.model.id not in found:
+                usd = quote.cost.likely if quote.cost else _UNKNOWN
+                others[quote.choice.model.id] = usd, quote.choice.model
+        ranked = sorted(others.values(), key=lambda other: (other[0], other[1].id))
+        return [*found.values(), *(model for _, model in ranked)]
 
     def request(self, quote: Quote) -> Request:
         """What would be sent for a quote.

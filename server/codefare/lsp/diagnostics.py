@@ -92,6 +92,11 @@ class EditorDiagnostics:
             if not anchor.broken
         ]
 
+    def lost(self, document: OpenDocument) -> list[Diagnostic]:
+        """Those whose own text was changed since they were told: whether they hold is not known."""
+        known = self._known.get(document)
+        return [one for anchor, one in (known.entries if known else ()) if anchor.broken]
+
     def at(self, document: OpenDocument, span: Span) -> list[Diagnostic]:
         """Those that touch `span`, the gravest first; for a cursor that touches none, those on its line."""
         every = self.of(document)

@@ -46,13 +46,16 @@ class Dialogs:
         """Whether a list or a message with buttons is known to be shown."""
         return self._server.client.dialogs or self._server.client.message_buttons
 
-    async def pick(self, title: str, items: Sequence[str]) -> int | None:
+    async def pick(self, title: str, items: Sequence[str], *, unasked: bool = False) -> int | None:
         """The place in `items` that the user picked; None if he picked nothing.
+
+        `unasked`, it comes while he may be typing: as a message, which takes no keys, wherever there are such.
 
         Raises:
             Unable: the client shows neither lists nor messages with buttons.
         """
-        if self._server.client.dialogs:
+        client = self._server.client
+        if client.dialogs and not (unasked and client.message_buttons):
             result = await self._ask(PICK, {"title": title, "items": list(items)})
             index = result.get("index") if isinstance(result, Mapping) else None
             return index if isinstance(index, int) and 0 <= index < len(items) else None

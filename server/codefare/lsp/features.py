@@ -52,7 +52,7 @@ class Features:
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""
-        await asyncio.gather(self._engine.open(), self._engine.ledger.open(), self.findings.open())
+        await asyncio.gather(self._engine.open(), self._engine.ledger.open())
         doubts = (
             *self._user_settings.warnings,
             self._engine.answers.health,
@@ -60,6 +60,7 @@ class Features:
         )
         for doubt in filter(None, doubts):
             self._server.show(doubt, lsp.MessageType.Warning)
+        await self.findings.open()
         self.adopt(options)
         # In the background: menus are answered from what is known then.
         self._server.follow_up(self._server.in_thread(self._engine.around.look))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from codefare import presentation
 from codefare.lsp.dialogs import Unable
+from codefare.lsp.finding import SOURCE
 from codefare.lsp.picks import agreed
 from codefare.lsp.proof import Proof
 from codefare.source.target import Span
@@ -57,6 +58,8 @@ class Fixes:
         said = quote.subject.brief.diagnostic
         if said is None or quote.action.id != "fix" or now is None or not isinstance(outcome, Edit):
             return None
+        if said.source == SOURCE:  # of a review of ours: nobody tells whether it is gone
+            return None
         watch = self.server.diagnostics.watch(place.document, said)
         start = place.document.anchor(Span(now.start, now.start))
         return Fixing(watch, result, place, start, len(place.with_edit(outcome)))
@@ -94,7 +97,7 @@ class Fixes:
             self.server.show(f"{said} {offer}: it is in the menu.")
             return
         try:
-            index = await self.dialogs.pick(said, [offer, "Leave it"])
+            index = await self.dialogs.pick(said, [offer, "Leave it"], unasked=True)
         except Unable:
             self.server.show(f"{said} {offer}: it is in the menu.")
             return

@@ -55,7 +55,7 @@ class FollowUps:
             return
         title = f"{kept.result.title}: apply it?"
         try:
-            index = await self.dialogs.pick(title, ["Apply", "Discard"])
+            index = await self.dialogs.pick(title, ["Apply", "Discard"], unasked=True)
         except Unable:
             self.server.show(in_the_menu)
             return
@@ -127,7 +127,7 @@ class FollowUps:
         choices[DISCARD] = "Discard"
         title = f"{kept.result.title}: {kept.reason}"
         try:
-            index = await self.dialogs.pick(title, list(choices.values()))
+            index = await self.dialogs.pick(title, list(choices.values()), unasked=True)
         except Unable:
             self.delivery.tell(kept.result, kept.reason)
             await self.show(kept)

@@ -135,6 +135,9 @@ class Watch:
         fresh = after - self._before
         if self._diagnostic.code and any(words[:2] == rule for words in fresh):
             return Proof.STILL_THERE
+        # The user has changed that very code since the editor last said it.
+        if any(_words(one) == wanted for one in self._known.lost(self._document)):
+            return Proof.UNKNOWN
         return Proof.GONE
 
     def _near(self, span: Span) -> range:

@@ -108,10 +108,11 @@ class Runner:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
         picked = self.placed(action, picked)
         action = self._known(action or picked.action)
+        promise, wish = promise_of(picked), self.wish(picked)
         order = await (self._whole if picked.scope else self._order)(action, picked)
         job = self._server.jobs.start(
             order.title,
-            lambda job: self._work(order, job),
+            lambda job: self._work(order, promise, wish, job),
             token=work_done_token.get(),
             key=order.key,
             replaces=lambda other: (
@@ -198,9 +199,8 @@ class Runner:
             picked, title, brief, ask, None, (action, brief, picked.choice, picked.scope, folder)
         )
 
-    async def _work(self, order: _Order, job: Job) -> None:
+    async def _work(self, order: _Order, promise: Promise | None, wish: Wish, job: Job) -> None:
         picked, brief = order.picked, order.brief
-        promise, wish = promise_of(picked), self.wish(picked)
         if picked.ask:
             words = await self._dialogs.words(f"{order.title}: what do you want?")
             if words is None:

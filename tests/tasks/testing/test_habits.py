@@ -224,3 +224,19 @@ def test_an_unsaved_document_has_no_place() -> None:
 
     target = Document("untitled:1", None, "python", PY).target(Span(0, 0))
     assert plan(target, nothing_open).path is None
+
+
+def test_a_source_that_is_called_like_a_test_is_no_sample_of_its_own(tmp_path: Path) -> None:
+    """`write_tests.py` gets its tests where the project's are, after their example."""
+    project(
+        tmp_path,
+        {
+            "pkg/write_tests.py": PYTHON,
+            "tests/test_other.py": "def test_other():\n    pass\n",
+            "pyproject.toml": "",
+        },
+    )
+    made = planned(tmp_path, "pkg/write_tests.py")
+    assert made.path == tmp_path / "tests" / "test_write_tests.py"
+    assert made.sample is not None
+    assert made.sample[0].name == "test_other.py"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codefare.source.languages import LANGUAGES, language_of
@@ -76,7 +76,10 @@ def plan(
     if language == "rust" and (own := _in_source(target, source, reader)):
         return own
     suffixes = SCRIPT_SUFFIXES if language in SCRIPTS else LANGUAGES[language].extensions
-    tree = look(source, naming, project, top, suffixes)
+    seen = look(source, naming, project, top, suffixes)
+    # A source may be called like a test (`write_tests.py`), and is none of its own.
+    others = {test: named for test, named in seen.tests.items() if test != source}
+    tree = replace(seen, tests=others)
     habit = learn(source, tree, naming, custom(source, language, tree, naming))
     # Those in the same dialect first: a component's test is no sample for a plain module.
     tests = sorted(tree.tests, key=lambda test: test.suffix != habit.suffix)
