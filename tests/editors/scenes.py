@@ -31,6 +31,7 @@ LOOP = """\
     return result
 """
 SUM = "    return sum(prices)\n"
+ITEM = "\n\nclass Item:\n    price: int\n"
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,18 @@ EDITS: Mapping[str, Scene] = {
         SHORTER,
         model="gpt-5.6-sol",
     ),
+    "generate": Scene(
+        [
+            ["command", "5s/result =.*/pass  # TODO: add them up/"],
+            ["hover"],
+            ["cursor", 5, 12],
+            ["choose", "Generate “add them up” · "],
+            ["text", "result = 0"],
+        ],
+        (fenced("    result = 0\n"),),
+        SHOP,
+        undone=SHOP.replace("result = 0", "pass  # TODO: add them up"),
+    ),
     "document": Scene(
         [TOTAL, ["choose", "Document total · "]],
         (fenced('"""Add prices up."""\n'),),
@@ -161,6 +174,18 @@ EDITS: Mapping[str, Scene] = {
         SHORTER,
         ("The loop is a sum.",),
         told=("Review total: 1 finding · GPT-5.6 Sol · ",),
+    ),
+    "boilerplate": Scene(
+        [
+            ["command", "$put =['', '', 'class Item:', '    price: int']"],
+            ["hover"],
+            ["cursor", 15, 8],
+            ["choose", "Add a constructor to Item · "],
+            ["text", "self.price"],
+        ],
+        (fenced("def __init__(self, price: int):\n    self.price = price\n"),),
+        f"{SHOP}{ITEM}\n    def __init__(self, price: int):\n        self.price = price\n",
+        undone=f"{SHOP}{ITEM}",
     ),
     "own_action": Scene([TOTAL, ["choose", "Shorten total · "]], (SHORT,), SHORTER),
     "asked_again": Scene(
@@ -217,6 +242,16 @@ REPORTS: Mapping[str, Scene] = {
         [TOTAL, ["command", "CodefareAsk research"], ["type", "why no sum?"]],
         ("There is no reason.",),
         asked=("What is wanted: why no sum?",),
+    ),
+    "research_in_a_comment": Scene(
+        [
+            ["command", "5s/$/  # why not use sum here?/"],
+            ["hover"],
+            ["cursor", 5, 20],
+            ["choose", "Research “why not use sum here?” · "],
+        ],
+        ("There is no reason.",),
+        asked=("What is wanted: why not use sum here?",),
     ),
     "research_from_the_menu": Scene(
         [TOTAL, MORE, ["pick", "Ask a question about it"], ["type", "why no sum?"]],

@@ -55,7 +55,9 @@ class Dialogs:
             Unable: the client shows neither lists nor messages with buttons.
         """
         client = self._server.client
-        if client.dialogs and not (unasked and client.message_buttons):
+        # Neovim shows a message with buttons as a list, too, and our client there waits while the user types.
+        quiet = client.message_buttons and not client.is_neovim
+        if client.dialogs and not (unasked and quiet):
             result = await self._ask(PICK, {"title": title, "items": list(items)})
             index = result.get("index") if isinstance(result, Mapping) else None
             return index if isinstance(index, int) and 0 <= index < len(items) else None
