@@ -31,6 +31,7 @@ from codefare_catalog.task import (
 _HUNDRED_PER_CENT = 100
 # Some editors run `source.*` when a file is saved.
 _KINDS = ("refactor", "quickfix", "codefare")
+_WHOLES = frozenset({"folder", "diff"})
 _PRIOR = "prior for its kind of result: the action's row gives no figures"
 # How long answers are where an action's row does not say: a rewritten target, a comment, new members, tests, findings,
 # a report.
@@ -108,7 +109,7 @@ class ActionRow(Row):
     result: Literal["edit", "comment", "insertion", "tests", "findings", "report"] = "edit"
     output: OutputShapeRow | None = None
     prompt: Words | None = None
-    scopes: Annotated[tuple[Scope, ...], Field(strict=False, min_length=1)] = (
+    scopes: Annotated[tuple[Scope, ...], Field(strict=False)] = (
         "symbol",
         "selection",
     )
@@ -119,6 +120,14 @@ class ActionRow(Row):
     def _kind_is_never_run_on_save(self) -> Self:
         if self.kind.split(".")[0] not in _KINDS:
             raise wrong(f"kind must begin with one of {', '.join(_KINDS)}")
+        return self
+
+    @model_validator(mode="after")
+    def _scopes_fit(self) -> Self:
+        if not self.scopes:
+            raise wrong("scopes names none")
+        if not _WHOLES.isdisjoint(self.scopes) and self.result not in {"report", "findings"}:
+            raise wrong("scopes folder and diff go with the results report and findings only")
         return self
 
     def build(self, id_: str) -> Action:

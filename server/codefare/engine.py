@@ -185,7 +185,8 @@ class Engine:
             # For the next quote: this one is answered from memory.
             self._looking = asyncio.create_task(self.endpoints.probe.refresh())
         quoter = self.quoter  # the settings of one moment, for all of them
-        await asyncio.to_thread(quoter.prepare, asks)
+        if waiting := quoter.unprepared(asks):
+            await asyncio.to_thread(quoter.prepare, waiting)
 
         def drafts() -> list[Quote]:
             return [quoter.draft(ask, wish) for ask in asks]

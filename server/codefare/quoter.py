@@ -98,6 +98,10 @@ class Quoter:
         for ask in asks:
             self.tasks[ask.action].prepare(ask.subject)
 
+    def unprepared(self, asks: Sequence[Ask]) -> list[Ask]:
+        """Those whose prompts need something from the disk."""
+        return [ask for ask in asks if not self.tasks[ask.action].is_prepared(ask.subject)]
+
     def draft(self, ask: Ask, wish: Wish) -> Quote:
         """The quote of an action, without a look into the answer cache.
 
@@ -195,7 +199,7 @@ class Quoter:
             "action": quote.action.id,
             "file": str(target.path),
             "language": target.language,
-            "text": document.text,
+            "text": document.digest,
             "span": list(target.span),
         }
         return answer_key(seen, OFFLINE)

@@ -281,3 +281,25 @@ def test_tells_five_problems_at_once(complaint: Complaint) -> None:
     # of each: wire_id and context_window are missing, max_output is no integer
     assert len(lines) == 6
     assert lines[5] == "and 4 more"
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ('kind = "source.translate"', " kind must begin with one of refactor, quickfix, codefare"),
+        ('scopes = ["symbol", "folder"]', " scopes folder and diff go with the results report and"),
+        ("scopes = []", " scopes names none"),
+        ('scopes = ["world"]', ".scopes[0] should be 'symbol', 'selection', 'file', 'folder' or"),
+        (
+            'result = "magic"',
+            ".result should be 'edit', 'comment', 'insertion', 'tests', 'findings'",
+        ),
+        ('task_type = "cooking"', ".task_type names 'cooking', which is not in task_types"),
+    ],
+)
+def test_own_actions(complaint: Complaint, line: str, says: str) -> None:
+    """An action of the user's own is held to what an editor can bear."""
+    needed = "" if line.startswith("task_type") else 'task_type = "boilerplate"\n'
+    row = f'[actions.translate]\ntitle = "Translate"\nprompt = "t.md"\n{needed}{line}\n'
+    [told] = complaint(row)
+    assert told.startswith(f"actions.translate{says}")

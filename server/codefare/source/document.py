@@ -70,6 +70,7 @@ class Document:
         self._tree_revision = -1
         # What was found in the text and the tree as they are.
         self._symbols: list[Symbol] | None = None
+        self._digest: tuple[int, str] | None = None
         self._measures: dict[Span, Measure] = {}
 
     @property
@@ -85,7 +86,9 @@ class Document:
     @property
     def digest(self) -> str:
         """SHA-256 of `data` in hexadecimal, by which `file.replace_text` knows the old text."""
-        return sha256(self._data).hexdigest()
+        if self._digest is None or self._digest[0] != self.revision:
+            self._digest = self.revision, sha256(self._data).hexdigest()
+        return self._digest[1]
 
     @property
     def name(self) -> str:

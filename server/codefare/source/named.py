@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from tree_sitter import QueryCursor
@@ -24,28 +25,34 @@ _DEEPEST_VISIBLE = 10
 _DEEPEST_WRAPPING = 6
 _LONGEST_HEAD = 2_000  # bytes
 _MOST_MEMBERS = 400
+_MOST_NAMESAKES = 6
+_WINDOW = 30_000  # bytes to each side: about 800 lines
 
 
 def visible(parsed: Parsed, names: Collection[str], at: int) -> list[Definition]:
-    """The definitions called one of `names`, in the order of the file.
+    """The definitions called one of `names`, in the order of the file, as far as they are near the byte `at`.
 
-    Those inside of a function that does not hold the byte `at` are out of its sight.
+    Those inside of a function that does not hold `at` are out of its sight. Of a long file only some hundred lines
+    around it are searched, and of many definitions of one name the nearest are taken: a menu waits for this.
     """
     words = _words(names)
     kinds = DEFINITIONS[parsed.language].kinds
     cursor = QueryCursor(definition_query(parsed.language))
     cursor.set_max_start_depth(_DEEPEST_VISIBLE)  # what stands deeper is inside of code
+    cursor.set_byte_range(max(0, at - _WINDOW), at + _WINDOW)
     nodes = cursor.captures(parsed.root).get("definition", [])
     nodes.sort(key=lambda node: (node.start_byte, -node.end_byte))
-    found = []
+    candidates = []
     hidden = -1  # where the function ends that nobody outside looks into
     for node in nodes:
         if node.start_byte < hidden:
             continue
         if kinds[node.type] in _CODE and not node.start_byte <= at < node.end_byte:
             hidden = node.end_byte if node.child_by_field_name("body") is not None else hidden
-        if not _may_be(parsed, node, words):
-            continue
+        if _may_be(parsed, node, words):
+            candidates.append(node)
+    found = []
+    for node in _nearest(parsed, candidates, at):
         path = parsed.path_to(node.start_byte)
         if node not in path:
             continue
@@ -53,6 +60,19 @@ def visible(parsed: Parsed, names: Collection[str], at: int) -> list[Definition]
         if definition is not None and definition.name in names:
             found.append(definition)
     return found
+
+
+def _nearest(parsed: Parsed, nodes: list[Node], at: int) -> list[Node]:
+    """The nearest few of each name, in order."""
+    counts: Counter[bytes] = Counter()
+    kept = []
+    for node in sorted(nodes, key=lambda node: abs(node.start_byte - at)):
+        name = node.child_by_field_name("name")
+        text = b"" if name is None else parsed.data[name.start_byte : name.end_byte]
+        counts[text] += 1
+        if not text or counts[text] <= _MOST_NAMESAKES:
+            kept.append(node)
+    return sorted(kept, key=lambda node: (node.start_byte, -node.end_byte))
 
 
 def members(

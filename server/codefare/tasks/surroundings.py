@@ -103,14 +103,16 @@ class Surroundings:
 
     # -- looking at the disk ------------------------------------------------------------------
 
+    def has_test_plan(self, target: Target) -> bool:
+        """Whether the plan for a target's tests is remembered."""
+        made = self._plans.get(_plan_key(target))
+        return made is not None and time.monotonic() - made[0] < _PLANNED
+
     def test_plan(self, document: Document, target: Target, *, anew: bool = False) -> Plan:
         """Where tests for a target go, and how the project writes them; remembered for some seconds."""
-        symbol = target.symbol.qualified_name if target.symbol else ""
-        key = (target.path, target.language, symbol)
-        made = self._plans.get(key)
-        now = time.monotonic()
-        if made is not None and now - made[0] < _PLANNED and not anew:
-            return made[1]
+        key, now = _plan_key(target), time.monotonic()
+        if not anew and self.has_test_plan(target):
+            return self._plans[key][1]
 
         def text_of(path: Path) -> str | None:
             return document.text if path == document.path else self.text_of(path)
@@ -205,6 +207,11 @@ class Surroundings:
     def _is_private(self, path: Path) -> bool:
         """Where everything stays on the user's own machines, nothing has to be kept apart."""
         return not self.settings.privacy.self_hosted_only and self.settings.is_private(path)
+
+
+def _plan_key(target: Target) -> tuple[object, ...]:
+    symbol = target.symbol.qualified_name if target.symbol else ""
+    return target.path, target.language, symbol
 
 
 def _put(kept: dict[str, T], key: str, value: T) -> None:

@@ -82,6 +82,11 @@ class Task(ABC):
 
     # -- what is asked ------------------------------------------------------------------------
 
+    def is_prepared(self, subject: Subject) -> bool:
+        """Whether the prompt can be built from memory."""
+        del subject
+        return True
+
     def prepare(self, subject: Subject) -> None:
         """Read what the prompt needs from the disk; it blocks, so that nothing else has to."""
         del subject

@@ -31,6 +31,10 @@ class WriteTests(Task):
             return "there is no program to test"
         return super().objection(subject)
 
+    def is_prepared(self, subject: Subject) -> bool:
+        """Whether the plan is known."""
+        return self.around.has_test_plan(subject.target)
+
     def prepare(self, subject: Subject) -> None:
         """Look where the project keeps its tests."""
         self._plan(subject)
