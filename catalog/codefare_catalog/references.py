@@ -61,11 +61,9 @@ def _references(catalog: Catalog) -> Iterator[_Reference]:
         for candidate in task_type.candidates:
             yield _Reference("task_types", task_type.id, "candidates", "models", candidate.model)
     for action in catalog.actions.values():
-        yield _Reference("actions", action.id, "task_type", "task_types", action.task_type)
-        if action.file_task_type != action.task_type:
-            yield _Reference(
-                "actions", action.id, "file_task_type", "task_types", action.file_task_type
-            )
+        kinds = {action.file_task_type: "file_task_type", action.task_type: "task_type"}
+        for name, field in kinds.items():
+            yield _Reference("actions", action.id, field, "task_types", name)
     for tier in catalog.tiers.values():
         for member in tier.models:
             yield _Reference("tiers", tier.id, "models", "models", member.model)
