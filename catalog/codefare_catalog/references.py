@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from codefare_catalog.catalog import Catalog
     from codefare_catalog.model import Model
+    from codefare_catalog.task import Action
 
 
 class Problem(NamedTuple):
@@ -61,15 +62,19 @@ def _references(catalog: Catalog) -> Iterator[_Reference]:
         for candidate in task_type.candidates:
             yield _Reference("task_types", task_type.id, "candidates", "models", candidate.model)
     for action in catalog.actions.values():
-        kinds = {action.file_task_type: "file_task_type", action.task_type: "task_type"}
-        for name, field in kinds.items():
-            yield _Reference("actions", action.id, field, "task_types", name)
+        yield from _of_action(action)
     for tier in catalog.tiers.values():
         for member in tier.models:
             yield _Reference("tiers", tier.id, "models", "models", member.model)
     for context in catalog.context_classes.values():
         for name in context.models:
             yield _Reference("context_classes", context.id, "models", "models", name)
+
+
+def _of_action(action: Action) -> Iterator[_Reference]:
+    fields = {action.file_task_type: "file_task_type", action.task_type: "task_type"}
+    for name, field in fields.items():
+        yield _Reference("actions", action.id, field, "task_types", name)
 
 
 def _line_of_successors(catalog: Catalog, model: Model) -> list[str]:
