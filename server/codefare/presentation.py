@@ -109,7 +109,8 @@ def what_is_sent(sent: Sending) -> str:
 
 def _size(part: SentPart) -> str:
     cost = "price unknown" if part.cost_usd is None else money(part.cost_usd)
-    return f"≈{part.tokens:,} tokens, {cost}"
+    about = "" if part.exact else "≈"
+    return f"{about}{part.tokens:,} tokens, {cost}"
 
 
 def offer(quote: Quote) -> str:

@@ -23,6 +23,7 @@ class SentPart:
     name: str
     text: str
     tokens: int
+    exact: bool
     cost_usd: Decimal | None
 
 
@@ -58,7 +59,7 @@ def sending(quoter: Quoter, quote: Quote) -> Sending:
     for name, text in named:
         tokens = count_request(vocabulary, (text,)).likely - bare - vocabulary.framing_per_message
         usd = None if price is None else cost(price, Usage(input=tokens), quote.at).likely
-        parts.append(SentPart(name, text, tokens, usd))
+        parts.append(SentPart(name, text, tokens, vocabulary.exact, usd))
     return Sending(
         quote,
         choice.model.name,
@@ -82,6 +83,7 @@ def sending_json(sent: Sending) -> dict[str, Any]:
             {
                 "name": part.name,
                 "tokens": part.tokens,
+                "exact": part.exact,
                 "cost_usd": None
                 if part.cost_usd is None
                 else format(part.cost_usd.normalize(), "f"),
