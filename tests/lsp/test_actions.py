@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from tests.lsp.acting import DIALOGS, User, acting
-from tests.lsp.client import LIMIT
+from tests.lsp.client import LIMIT, Error
 from tests.wire.server import WireServer
 from tests.wire.vendors import anthropic_stream
 
@@ -372,3 +372,28 @@ async def test_the_folder_and_what_is_not_committed_have_lines_beside_the_file(
         assert told["diagnostics"][0]["range"]["start"]["line"] == 4
     assert "def add(a, b)" in wire.requests[0].json["messages"][0]["content"]
     assert "-    return a - b\n+    return a + b" in wire.requests[1].json["messages"][0]["content"]
+
+
+async def test_the_menu_says_what_it_costs_to_ask_again_after_a_refusal(user: User) -> None:
+    """For whoever closed the message: the line has its price, and asks once, with the failure explained."""
+    user.says("I would rather not.", BETTER)
+    await user.choose("Refactor add", 0)
+    await user.until(lambda: bool(user.asked))
+    action = await user.choose("Ask again with the failure explained · Refactor add · Claude", 0)
+    await user.until(lambda: "total" in user.text)
+    assert "¢" in action["title"]
+    assert "The answer holds no code block." in user.prompts[1]
+    assert not any("Ask again" in line["title"] for line in await user.menu(0))
+
+
+async def test_a_retry_that_became_dearer_than_its_line_said_is_not_sent(user: User) -> None:
+    """The title's price is the contract here, too."""
+    user.says("I would rather not.")
+    await user.choose("Refactor add", 0)
+    await user.until(lambda: bool(user.asked))
+    actions = await user.menu(0)
+    action = next(a for a in actions if a["title"].startswith("Ask again"))
+    answer, what, model, _ = action["command"]["arguments"]
+    with pytest.raises(Error, match="not what the menu said any more"):
+        await user.client.command("codefare.kept", answer, what, model, "0.0000001")
+    assert len(user.wire.requests) == 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from codefare import presentation
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.offers import Picked
-from codefare.lsp.picks import agreed
+from codefare.lsp.picks import agreed, wish_of
 from codefare.sending import sending
 from codefare.source.target import Scope
 
@@ -124,7 +124,7 @@ class Choices:
 
     async def _preview(self, action: str, picked: Picked) -> None:
         ask = await self.runner.asked(action, picked)
-        await self._show(await self.engine.quote(ask, wish=self.runner.wish(picked)))
+        await self._show(await self.engine.quote(ask, wish=wish_of(picked, self.engine.catalog)))
 
     async def _show(self, quote: Quote) -> None:
         sent = sending(self.engine.quoter, quote)

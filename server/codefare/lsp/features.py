@@ -18,7 +18,9 @@ from codefare.lsp.fixes import Fixes
 from codefare.lsp.follow_ups import FollowUps
 from codefare.lsp.kept import KeptAnswers
 from codefare.lsp.menu import Menu
+from codefare.lsp.offers import Picked
 from codefare.lsp.opened import OpenedMenus
+from codefare.lsp.picks import promise_of
 from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
 from codefare.places import cache_folder, state_folder
@@ -43,8 +45,8 @@ class Features:
         self.findings = LiveFindings(server, Dismissals(state_folder()))
         delivery = Delivery(server, reports, self.findings)
         engine = self._engine
-        self.menu = Menu(server, engine, menus, kept, self.findings)
         self.follow_ups = FollowUps(server, engine, kept, delivery, reports, dialogs)
+        self.menu = Menu(server, engine, menus, self.follow_ups, self.findings)
         self.runner = Runner(
             server, engine, menus, delivery, self.follow_ups, Fixes(server, engine, dialogs)
         )
@@ -78,6 +80,11 @@ class Features:
         self._engine.adopt(settings.with_roots(self._server.documents.folder_paths))
         for refusal in refusals:
             self._server.note(refusal, lsp.MessageType.Warning)
+
+    async def keep_to(self, answer: str, what: str, model: str, ceiling: str) -> None:
+        """Do what was picked for a kept answer, for no more than its line said."""
+        picked = Picked("", model=model or None, ceiling_usd=ceiling or None)
+        await self.follow_ups.act(answer, what, self.runner, promise_of(picked))
 
     def change(self, settings: object) -> None:
         """Adopt settings that come later; those in force stay where the editor says nothing about codefare.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codefare import presentation
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.finding import SOURCE
-from codefare.lsp.picks import agreed
+from codefare.lsp.picks import agreed, wish_of
 from codefare.lsp.proof import Proof
 from codefare.source.target import Span
 from codefare.tasks.outcome import Edit
@@ -90,7 +90,7 @@ class Fixes:
         )
         code = await document.parsed(self.server.in_thread)
         ask = self.engine.quoter.ask("fix", code, code.target(fixing.span), brief=again)
-        quote = await self.engine.quote(ask, wish=runner.wish(picked))
+        quote = await self.engine.quote(ask, wish=wish_of(picked, self.engine.catalog))
         said = f"{result.title}: still there, says your editor."
         offer = f"Try again · {presentation.offer(quote)}"
         if not self.dialogs.can_pick:

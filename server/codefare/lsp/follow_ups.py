@@ -10,7 +10,7 @@ from codefare import presentation
 from codefare.errors import TargetError
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
-from codefare.lsp.picks import agreed
+from codefare.lsp.picks import agreed, wish_of
 from codefare.source.target import Span
 from codefare.tasks import Subject
 from codefare.tasks.outcome import Addition, Edit
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from codefare.lsp.reports import Reports
     from codefare.lsp.runner import Runner
     from codefare.lsp.server import CodefareServer
-    from codefare.quoting import Quote
+    from codefare.quoting import Promise, Quote
     from codefare.result import Result
 
 
@@ -62,11 +62,14 @@ class FollowUps:
         if index is not None:
             await self.act(kept.id, (APPLY, DISCARD)[index], runner)
 
-    async def act(self, id_: str, what: str, runner: Runner) -> None:
-        """Does what the user picked.
+    async def act(
+        self, id_: str, what: str, runner: Runner, promise: Promise | None = None
+    ) -> None:
+        """Does what the user picked; asking anew costs no more than `promise`, what its line said.
 
         Raises:
             TargetError: The answer is gone, or its place is.
+            OverBudget: It would cost more.
         """
         kept = self.kept.find(id_)
         if kept is None:
@@ -78,7 +81,9 @@ class FollowUps:
         elif what == APPLY:
             await self._apply(kept)
         elif what == AGAIN:
-            quote = await self.again(kept, runner)
+            quote = await self.again(kept)
+            if promise is not None:
+                quote.hold_to(promise)
             self.kept.discard(kept.id)
             document, target = kept.place.document, quote.target
             at = Span(target.span.start, target.span.start) if target.symbol else target.span
@@ -87,14 +92,14 @@ class FollowUps:
         else:
             self.kept.discard(kept.id)
 
-    async def again(self, kept: Kept, runner: Runner) -> Quote:
+    async def again(self, kept: Kept) -> Quote:
         """What it costs to ask anew; a refusal is explained to the model."""
         subject = await self._subject(kept)
         brief = replace(subject.brief, failure=kept.failure)
         ask = self.engine.quoter.ask(
             kept.result.quote.action.id, subject.document, subject.target, brief=brief
         )
-        return await self.engine.quote(ask, wish=runner.wish(kept.picked))
+        return await self.engine.quote(ask, wish=wish_of(kept.picked, self.engine.catalog))
 
     async def show(self, kept: Kept) -> None:
         """The answer as a report, with the difference that it would make."""
@@ -118,7 +123,7 @@ class FollowUps:
         if not kept.refused:
             choices[APPLY] = "Apply anyway"
         try:
-            quote = await self.again(kept, runner)
+            quote = await self.again(kept)
         except TargetError:
             pass  # its place is gone
         else:

@@ -19,7 +19,7 @@ from codefare.lsp.offers import (
     KEPT_KIND,
     PREVIEW,
 )
-from codefare.lsp.picks import argument, command_of, kind_of, place_argument
+from codefare.lsp.picks import argument, ceiling_text, command_of, kind_of, place_argument
 from codefare.tasks.task import quoted
 
 if TYPE_CHECKING:
@@ -83,26 +83,24 @@ class Lines:
             lines.append(self._line(title, kind, PREVIEW, told))
         return lines
 
-    def answers(self, kept: Iterable[Kept]) -> list[Line]:
-        """What can be done with answers that were paid for and not used."""
-        lines = []
-        for answer in kept:
-            if answer.refused:
-                acts = {
-                    SHOW: "Show the answer",
-                    AGAIN: "Ask again with the failure explained",
-                    DISCARD: "Discard the answer",
-                }
-            else:
-                acts = {
-                    APPLY: "Apply the answer",
-                    SHOW: "Show the difference",
-                    DISCARD: "Discard the answer",
-                }
-            for what, words in acts.items():
-                title = f"{words} · {answer.result.title}" + ("" if what == AGAIN else " · free")
-                lines.append(self._line(title, KEPT_KIND, KEPT, answer.id, what))
+    def answers(self, kept: Kept, again: Quote | None) -> list[Line]:
+        """What can be done with an answer that was paid for and not used; `again` is what asking anew costs."""
+        what, lines = kept.result.title, []
+        if not kept.refused:
+            lines.append(self._kept(f"Apply the answer · {what} · free", kept, APPLY))
+        shown = "Show the answer" if kept.refused else "Show the difference"
+        lines.append(self._kept(f"{shown} · {what} · free", kept, SHOW))
+        if again is not None:
+            how = "with the failure explained" if kept.refused else "on the text as it is"
+            title = f"Ask again {how} · {what} · {presentation.offer(again)}"
+            promise = again.promise
+            said = (promise.model or "", ceiling_text(promise) or "")
+            lines.append(self._kept(title, kept, AGAIN, *said))
+        lines.append(self._kept(f"Discard the answer · {what} · free", kept, DISCARD))
         return lines
+
+    def _kept(self, title: str, kept: Kept, *arguments: str) -> Line:
+        return self._line(title, KEPT_KIND, KEPT, kept.id, *arguments)
 
     def dismissals(self, findings: Iterable[tuple[LiveFinding, lsp.Diagnostic]]) -> list[Line]:
         """What takes findings of a review away for good."""

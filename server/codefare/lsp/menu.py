@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.finding import LiveFinding
     from codefare.lsp.findings import LiveFindings
-    from codefare.lsp.kept import KeptAnswers
+    from codefare.lsp.follow_ups import FollowUps
+    from codefare.lsp.kept import Kept
     from codefare.lsp.lines import Line
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
@@ -54,13 +55,13 @@ class Menu:
         server: CodefareServer,
         engine: Engine,
         menus: OpenedMenus,
-        kept: KeptAnswers,
+        follow_ups: FollowUps,
         findings: LiveFindings,
     ) -> None:
         self._server = server
         self._engine = engine
         self._menus = menus
-        self._kept = kept
+        self._follow_ups = follow_ups
         self._findings = findings
         self._lines = Lines(server)
         self._expanded: set[str] = set()
@@ -138,8 +139,16 @@ class Menu:
         if _wanted("quickfix.codefare", only):
             lines += self._lines.dismissals(self._own_findings(document, asked_at))
         if not unasked and _wanted(KEPT_KIND, only):
-            lines += self._lines.answers(self._kept.of(uri)[:_MOST_KEPT])
+            for kept in self._follow_ups.kept.of(uri)[:_MOST_KEPT]:
+                lines += self._lines.answers(kept, await self._again(kept))
         return [*lines, *cancellations]
+
+    async def _again(self, kept: Kept) -> Quote | None:
+        """What it costs to ask anew; None if its code is gone."""
+        try:
+            return await self._follow_ups.again(kept)
+        except CodefareError:
+            return None
 
     async def _wholes(
         self, document: OpenDocument, target: Target, only: Sequence[Any] | None

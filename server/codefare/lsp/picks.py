@@ -6,9 +6,9 @@ from dataclasses import asdict, replace
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import WrongUse
+from codefare.errors import WrongUse, unknown_word
 from codefare.lsp.offers import COMMANDS, EXPLAIN_DIAGNOSTIC_KIND, RUN, Picked, Told
-from codefare.quoting import Promise
+from codefare.quoting import Promise, Wish
 from codefare.source.diagnostic import Diagnostic, Severity
 from codefare.source.target import Span
 from codefare.tasks.brief import Brief
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from codefare.lsp.documents import OpenDocument
     from codefare.quoting import Quote
     from codefare.tasks import Ask
-    from codefare_catalog import Action
+    from codefare_catalog import Action, Catalog
 
 
 def command_of(action: str) -> str:
@@ -113,6 +113,20 @@ def brief_of(picked: Picked, cursor: Span, shift: int) -> Brief:
             Span(start, max(start, end)), told.message, severity, told.source, told.code
         )
     return Brief(picked.instruction, said, picked.variant, picked.failure)
+
+
+def wish_of(picked: Picked, catalog: Catalog) -> Wish:
+    """The model that the user chose in place of the router.
+
+    Raises:
+        WrongUse: There is no such model.
+    """
+    if not picked.choice:
+        return Wish()
+    model = catalog.find(picked.choice)
+    if model is None:
+        raise unknown_word("model", picked.choice, list(catalog.models))
+    return Wish(model=model)
 
 
 def ceiling_text(promise: Promise) -> str | None:

@@ -13,9 +13,8 @@ from codefare import presentation
 from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
 from codefare.lsp.edits import LOST
 from codefare.lsp.newfile import why_not
-from codefare.lsp.picks import brief_of, promise_of
+from codefare.lsp.picks import brief_of, promise_of, wish_of
 from codefare.lsp.protocol import work_done_token
-from codefare.quoting import Wish
 from codefare.source.target import Span
 from codefare.tasks.outcome import Addition, Edit, Refused
 
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
     from codefare.purchase import Progress
-    from codefare.quoting import Promise, Quote
+    from codefare.quoting import Promise, Quote, Wish
     from codefare.result import Result
     from codefare.tasks import Ask
     from codefare.tasks.brief import Brief
@@ -108,7 +107,7 @@ class Runner:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
         picked = self.placed(action, picked)
         action = self._known(action or picked.action)
-        promise, wish = promise_of(picked), self.wish(picked)
+        promise, wish = promise_of(picked), wish_of(picked, self._engine.catalog)
         order = await (self._whole if picked.scope else self._order)(action, picked)
         job = self._server.jobs.start(
             order.title,
@@ -175,8 +174,8 @@ class Runner:
         """What was picked for a folder, or for what is not committed in it; looked at when it runs."""
         server, engine = self._server, self._engine
         path = to_fs_path(picked.uri)
-        folder = next((f for f in server.documents.folder_paths if path and f == Path(path)), None)
-        if folder is None:
+        folder = Path(path or "/")
+        if not any(folder.is_relative_to(root) for root in server.documents.folder_paths):
             raise TargetError(
                 "That is not a folder of the workspace.", remedy="Pick the action from the menu."
             )
@@ -256,19 +255,6 @@ class Runner:
             question = f"With your words: {presentation.title(quote)}"
             return await self._dialogs.pick(question, ["Run", "Cancel"]) == 0
         return True
-
-    def wish(self, picked: Picked) -> Wish:
-        """The model that the user chose in place of the router.
-
-        Raises:
-            WrongUse: There is no such model.
-        """
-        if not picked.choice:
-            return Wish()
-        model = self._engine.catalog.find(picked.choice)
-        if model is None:
-            raise unknown_word("model", picked.choice, list(self._engine.catalog.models))
-        return Wish(model=model)
 
     def _known(self, action: str) -> str:
         """An action that there is.

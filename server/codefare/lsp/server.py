@@ -128,9 +128,11 @@ async def _preview(ls: CodefareServer, picked: Picked | None = None) -> None:
     ls.features.choices.preview(placed.action or "explain", placed)
 
 
-async def _kept(ls: CodefareServer, answer: str, what: str) -> None:
+async def _kept(
+    ls: CodefareServer, answer: str, what: str, model: str = "", ceiling: str = ""
+) -> None:
     await ls.ready()
-    await ls.features.follow_ups.act(answer, what, ls.features.runner)
+    await ls.features.keep_to(answer, what, model, ceiling)
 
 
 async def _dismiss(ls: CodefareServer, finding: str) -> bool:
