@@ -35,8 +35,9 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 demo: $(VENV)/.run
 	@$(BIN)/python clients/demo/demo.py
 
+# A process for each core; the tests of one file stay together, for some share a session.
 test: $(VENV)/.dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev
 	@$(BIN)/ruff check .

@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have to tell: texts (`told`), and counts that several of them add to (`counted`)."""
+    counts: dict[str, Counter[str]] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name == "told":
+                terminalreporter.write_line(str(value))
+            elif name == "counted" and isinstance(value, list):
+                title, ways = value
+                counts.setdefault(title, Counter()).update(ways)
+    for title, counted in counts.items():
+        ways = ", ".join(f"{way} {times:,}" for way, times in counted.most_common())
+        terminalreporter.write_line(f"{counted.total():,} {title}: {ways}")
 
 
 @pytest.fixture

@@ -367,19 +367,21 @@ def cases() -> tuple[Case, ...]:
     )
 
 
-def table() -> str:
-    """How many answers were accepted and refused, by language and way."""
+def table(*, whole: bool = False) -> str:
+    """How many answers were accepted and refused: by language and by way; the `whole` of it by both at once."""
     counted: Counter[tuple[str, str, bool]] = Counter()
     for case in cases():
-        verdict = "good" if case.good else "bad"
-        counted[case.language, f"{verdict} {case.action}: {_kind(case)}", accepted(case)] += 1
-        counted["all", verdict, accepted(case)] += 1
-    rows = [f"{'language':<11} {'answer':<64} {'accepted':>8} {'refused':>8}"]
+        verdict, used = "good" if case.good else "bad", accepted(case)
+        way = f"{verdict} {case.action}: {_kind(case)}"
+        rows = [(case.language, way)] if whole else [(case.language, verdict), ("any", way)]
+        for language, answer in (*rows, ("all", verdict)):
+            counted[language, answer, used] += 1
+    lines = [f"{'language':<11} {'answer':<64} {'accepted':>8} {'refused':>8}"]
     keys = dict.fromkeys((language, answer) for language, answer, _ in counted)
-    for language, answer in sorted(keys, key=lambda key: key[0] == "all"):
+    for language, answer in sorted(keys, key=lambda key: (key[0] == "all", key[0] == "any")):
         taken, refused = (counted[language, answer, verdict] for verdict in (True, False))
-        rows.append(f"{language:<11} {answer:<64.64} {taken:>8} {refused:>8}")
-    return "\n".join(rows)
+        lines.append(f"{language:<11} {answer:<64.64} {taken:>8} {refused:>8}")
+    return "\n".join(lines)
 
 
 def _kind(case: Case) -> str:
@@ -390,4 +392,4 @@ def _kind(case: Case) -> str:
 
 
 if __name__ == "__main__":
-    print(table())  # noqa: T201  a program that prints
+    print(table(whole=True))  # noqa: T201  a program that prints

@@ -11,7 +11,6 @@ import itertools
 import logging
 import os
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -166,19 +165,17 @@ class Run:
             assert result.reason == MOVED or not doubted, "said not to be there, and is"
 
 
-@pytest.fixture(scope="module")
-def ended(request: pytest.FixtureRequest) -> Iterator[Counter[str]]:
-    """How the runs ended, printed at the end."""
-    counted: Counter[str] = Counter()
-    yield counted
-    with request.config.pluginmanager.getplugin("capturemanager").global_and_fixture_disabled():
-        ways = ", ".join(f"{way} {times:,}" for way, times in counted.most_common())
-        print(f"\n{counted.total():,} runs of typing while an edit is on its way: {ways}")  # noqa: T201
+_TITLE = "runs of typing while an edit is on its way"
 
 
 @pytest.mark.parametrize("versioned", [True, False])
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_typing_while_waiting(encoding: str, versioned: bool, ended: Counter[str], caplog):
+def test_typing_while_waiting(
+    encoding: str,
+    versioned: bool,
+    caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
+) -> None:
     """No character typed is lost, and an edit is wholly where it should be, or not at all; and said to be so."""
     caplog.set_level(logging.ERROR, "codefare")  # else a failure drowns in warnings
     edit = {"documentChanges": True} if versioned else {}
@@ -190,6 +187,7 @@ def test_typing_while_waiting(encoding: str, versioned: bool, ended: Counter[str
     session = Session(capabilities)
     clock.run_until_complete(session.start())
     numbers = itertools.count()
+    ended: Counter[str] = Counter()
 
     async def tell(story: Story) -> None:
         run = Run(session, story, f"file:///story{next(numbers)}.txt", versioned, encoding)
@@ -217,4 +215,5 @@ def test_typing_while_waiting(encoding: str, versioned: bool, ended: Counter[str
     finally:
         clock.run_until_complete(session.end())
         clock.close()
+    record_property("counted", [_TITLE, dict(ended)])
     assert next(numbers) >= runs
