@@ -12,7 +12,7 @@ import logging
 import os
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, seed, settings
@@ -22,6 +22,9 @@ from tests.lsp.typist import Typist, plain
 
 from codefare.lsp.edits import MOVED, Applied, NotApplied
 from codefare.source.target import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 RUNS = int(os.environ.get("CODEFARE_FUZZ_RUNS", "12000"))
 """Of all the tests here. The suite's are the same each time; any other number is a new search."""
