@@ -79,25 +79,19 @@ def _at_the_end(document: Document, symbol: Symbol, new: str, outer: str) -> tup
 
 
 def _member_indent(document: Document, symbol: Symbol, members: list[Symbol], outer: str) -> str:
-    text = document.text
+    """That of the first member, or of the body's first line; else one step deeper than the type."""
+    text, body = document.text, symbol.body
+    step = outer + ("\t" if outer.startswith("\t") else _UNIT)
     if members:
         return _indent(text, document.buffer.line_start(members[0].span.start))
-    if symbol.body is not None:
-        inside = text[symbol.body.start : symbol.body.end].lstrip("{")
-        line = next(
-            (
-                line
-                for line in inside.splitlines()[0 if text[symbol.body.start] != "{" else 1 :]
-                if line.strip()
-            ),
-            "",
-        )
-        if text[symbol.body.start] != "{":
-            return _indent(text, document.buffer.line_start(symbol.body.start))
-        deeper = line[: len(line) - len(line.lstrip())]
-        if len(deeper) > len(outer) and line.strip() != "}":
-            return deeper
-    return outer + ("\t" if outer.startswith("\t") else _UNIT)
+    if body is None:
+        return step
+    if text[body.start] != "{":
+        return _indent(text, document.buffer.line_start(body.start))
+    inside = text[body.start + 1 : body.end - 1].splitlines()[1:]
+    first = next((line for line in inside if line.strip()), "")
+    deeper = first[: len(first) - len(first.lstrip())]
+    return deeper if len(deeper) > len(outer) else step
 
 
 def _inside(one: Symbol, other: Symbol) -> bool:
