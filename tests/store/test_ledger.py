@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from codefare.errors import OverBudget, StoreError
-from codefare.store import ledger as ledger_module
+from codefare.store import connection as connection_module
 from codefare.store.attempts import Entry, Spent
 from codefare.store.ledger import UNRECORDED, Ledger
 from codefare_catalog import Usage
@@ -375,7 +375,7 @@ async def test_a_settlement_is_written_though_the_user_cancels(
 
 async def test_a_locked_ledger(ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a budget nothing is spent; without one work goes on; and no bill is lost meanwhile."""
-    monkeypatch.setattr(ledger_module, "_LOCK_WAIT", 0.05)
+    monkeypatch.setattr(connection_module, "_LOCK_WAIT", 0.05)
     attempt = await ledger.reserve(entry(), per_day_usd=None)
     with closing(sqlite3.connect(file, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -396,7 +396,7 @@ async def test_a_bill_that_was_late_is_written_at_the_end(
     ledger: Ledger, ledgers: Ledgers, file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What could not be settled during the session is, when it closes."""
-    monkeypatch.setattr(ledger_module, "_LOCK_WAIT", 0.05)
+    monkeypatch.setattr(connection_module, "_LOCK_WAIT", 0.05)
     attempt = await ledger.reserve(entry(), per_day_usd=None)
     with closing(sqlite3.connect(file, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")
@@ -410,7 +410,7 @@ async def test_a_bill_that_cannot_be_written_at_all_stays_at_its_ceiling(
     ledger: Ledger, file: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Closing ends all the same; the reservation is left, and the log says so."""
-    monkeypatch.setattr(ledger_module, "_LOCK_WAIT", 0.05)
+    monkeypatch.setattr(connection_module, "_LOCK_WAIT", 0.05)
     attempt = await ledger.reserve(entry(), per_day_usd=None)
     with closing(sqlite3.connect(file, isolation_level=None)) as holder:
         holder.execute("BEGIN IMMEDIATE")

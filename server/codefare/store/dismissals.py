@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from codefare.errors import StoreError
 from codefare.store import database
+from codefare.store.connection import Connection
 from codefare.store.content import Content, alike
 from codefare.store.worker import Worker
 
@@ -31,7 +32,6 @@ _log = logging.getLogger(__name__)
 MOST = 10_000
 """Dismissals that are remembered; of more the oldest go."""
 
-_LOCK_WAIT = 5.0  # seconds to wait for another process's write
 _SCHEMA = 1
 _TABLES = (
     "CREATE TABLE secret (key BLOB NOT NULL)",
@@ -63,8 +63,7 @@ class Dismissals:
         self._file = folder / "dismissals.db"
         self._clock = clock
         self._worker = Worker("codefare-dismissals")
-        self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self._database = Connection(self._file, self._prepare)
         self._key = b""
         self._late: list[tuple[Content, datetime]] = []
         self._health: str | None = None
@@ -163,13 +162,13 @@ class Dismissals:
             StoreError: The file cannot be used.
         """
         try:
-            connection = self._ready()
+            connection = self._database.ready()
             if self._late:
                 self._write_late(connection)
             result = job(connection)
         except (sqlite3.Error, OSError) as error:
             trouble = database.trouble_of(error)
-            self._drop()
+            self._database.drop()
             health = (
                 "Findings that you dismiss come back in the next session:"
                 f" {self._file} {trouble}. {trouble.remedy}"
@@ -181,34 +180,14 @@ class Dismissals:
         self._health = None
         return result
 
-    def _ready(self) -> sqlite3.Connection:
-        """The open database: opened anew if it is not yet, or if someone deleted its file."""
-        if self._connection is not None and database.identity(self._file) == self._identity:
-            return self._connection
-        self._drop()
-        database.private_file(self._file)
-        connection = sqlite3.connect(self._file, timeout=_LOCK_WAIT, isolation_level=None)
-        try:
-            database.write_ahead(connection, _LOCK_WAIT)
-            self._key = _prepare(connection)
-        except BaseException:
-            connection.close()
-            raise
-        self._identity = database.identity(self._file)
-        self._connection = connection
-        return connection
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        self._key = _prepare(connection)
 
     def _last(self) -> None:
         if self._late:
             with suppress(StoreError):
                 self._use(lambda _: None)
-        self._drop()
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            with suppress(sqlite3.Error):
-                self._connection.close()
-            self._connection = None
+        self._database.drop()
 
 
 def _prepare(connection: sqlite3.Connection) -> bytes:

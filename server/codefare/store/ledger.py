@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from codefare.errors import StoreError
 from codefare.store import attempts, database
+from codefare.store.connection import Connection
 from codefare.store.worker import Worker
 from codefare_catalog import Usage
 
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
-_LOCK_WAIT = 5.0  # seconds to wait for another process's write
 UNRECORDED = (
     ""  # the id of an attempt that a broken ledger could not take, and that no budget needed
 )
@@ -45,8 +45,7 @@ class Ledger:
         self._file = folder / "ledger.db"
         self._clock = clock
         self._worker = Worker("codefare-ledger")
-        self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
+        self._database = Connection(self._file, self._prepare)
         self._late: list[Callable[[sqlite3.Connection], None]] = []
         self._health: str | None = None
 
@@ -152,14 +151,14 @@ class Ledger:
             StoreError: The ledger cannot be used.
         """
         try:
-            connection = self._ready()
+            connection = self._database.ready()
             while self._late:
                 self._late[0](connection)
                 del self._late[0]
             result = job(connection)
         except (sqlite3.Error, OSError) as error:
             trouble = database.trouble_of(error)
-            self._drop()
+            self._database.drop()
             health = (
                 f"What is spent is not being recorded: {self._file} {trouble}. {trouble.remedy}"
             )
@@ -173,22 +172,8 @@ class Ledger:
         self._health = None
         return result
 
-    def _ready(self) -> sqlite3.Connection:
-        """The open database: opened anew if it is not yet, or if someone deleted its file."""
-        if self._connection is not None and database.identity(self._file) == self._identity:
-            return self._connection
-        self._drop()
-        database.private_file(self._file)
-        connection = sqlite3.connect(self._file, timeout=_LOCK_WAIT, isolation_level=None)
-        try:
-            database.write_ahead(connection, _LOCK_WAIT)
-            attempts.prepare(connection, self._clock())
-        except BaseException:
-            connection.close()
-            raise
-        self._identity = database.identity(self._file)
-        self._connection = connection
-        return connection
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        attempts.prepare(connection, self._clock())
 
     def _settle(
         self, attempt: str, usage: Usage | None, cost_usd: Decimal | None, ending: str
@@ -216,9 +201,4 @@ class Ledger:
                     "%d bills could not be recorded: what was set aside counts instead.",
                     len(self._late),
                 )
-        self._drop()
-
-    def _drop(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._database.drop()
