@@ -93,7 +93,7 @@ class Engine:
     def adopt(self, settings: Settings) -> None:
         """Let other settings hold from now on."""
         self.quoter = replace(self.quoter, settings=settings)
-        self.around.settings = settings
+        self.around.adopt(settings)
 
     async def open(self) -> None:
         """Open the stores and look for local servers, so that no quote has to wait for it."""

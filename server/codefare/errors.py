@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LONGEST_WORD = 80  # characters of a wrong word that are said
 _ENDS = (".", "!", "?", "…", "。")
 
 
@@ -134,6 +135,7 @@ class StoreError(CodefareError):
 
 def unknown_word(what: str, word: str, known: Sequence[str]) -> WrongUse:
     """The error for a word that is none of the known ones: it names the nearest, and all that there are."""
+    word = word if len(word) <= _LONGEST_WORD else f"{word[:_LONGEST_WORD]}…"
     near = get_close_matches(word.lower(), known, 1)
     hint = f"Did you mean {near[0]}? " if near else ""
     return WrongUse(f"There is no {what} {word!r}.", remedy=f"{hint}Known are: {', '.join(known)}.")

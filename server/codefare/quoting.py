@@ -114,17 +114,21 @@ class Quote:
             return Promise(None, Decimal(0))
         return Promise(self.choice.model.id, self.cost.ceiling if self.cost else None)
 
-    def hold_to(self, promise: Promise) -> None:
-        """Nothing, unless the action is now dearer than the user was told, or goes elsewhere and costs something.
-
-        Raises:
-            OverBudget: It is; the menu has to be opened again.
-        """
+    def keeps(self, promise: Promise) -> bool:
+        """Whether the action is no dearer than the user was told, and goes where he was told if it costs something."""
         now = self.promise
         ceiling = _UNKNOWN if now.ceiling_usd is None else now.ceiling_usd
         agreed = _UNKNOWN if promise.ceiling_usd is None else promise.ceiling_usd
         elsewhere = now.model != promise.model and ceiling > 0
-        if ceiling > agreed or elsewhere:
+        return ceiling <= agreed and not elsewhere
+
+    def hold_to(self, promise: Promise) -> None:
+        """Nothing, if the action keeps what the user was told.
+
+        Raises:
+            OverBudget: It does not; the menu has to be opened again.
+        """
+        if not self.keeps(promise):
             raise OverBudget(
                 "The price is not what the menu said any more.",
                 remedy="Nothing was sent. Open the menu again to see the new price.",

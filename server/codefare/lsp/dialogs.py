@@ -60,7 +60,9 @@ class Dialogs:
         if client.dialogs and not (unasked and quiet):
             result = await self._ask(PICK, {"title": title, "items": list(items)})
             index = result.get("index") if isinstance(result, Mapping) else None
-            return index if isinstance(index, int) and 0 <= index < len(items) else None
+            if isinstance(index, bool) or not isinstance(index, int):
+                return None
+            return index if 0 <= index < len(items) else None
         actions = [lsp.MessageActionItem(title=item) for item in items[:_MOST_BUTTONS]]
         params = lsp.ShowMessageRequestParams(
             type=lsp.MessageType.Info, message=title, actions=actions

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -281,6 +282,16 @@ class Documents(Workspace):
         file = document.file_path
         folders = [f for f in self.folder_paths if file is not None and file.is_relative_to(f)]
         return max(folders, key=lambda folder: len(folder.parts), default=None)
+
+    def folder_at(self, uri: str) -> Path | None:
+        """The folder that a URI means, however it is escaped, if it is one of the workspace's or in one."""
+        try:
+            path = to_fs_path(uri)
+        except ValueError:  # no URI at all
+            return None
+        folder = Path(os.path.abspath(path)) if path else None  # noqa: PTH100  links are left as they are
+        inside = folder is not None and any(folder.is_relative_to(f) for f in self.folder_paths)
+        return folder if inside else None
 
     def find(self, uri: str) -> OpenDocument | None:
         """The open document of that URI, however it is escaped."""

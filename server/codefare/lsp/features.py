@@ -10,6 +10,7 @@ from lsprotocol import types as lsp
 
 from codefare.assembly import assemble
 from codefare.journal import open_log
+from codefare.lsp.agreement import Agreement
 from codefare.lsp.choices import Choices
 from codefare.lsp.delivery import Delivery
 from codefare.lsp.dialogs import Dialogs
@@ -45,7 +46,8 @@ class Features:
         self.findings = LiveFindings(server, Dismissals(state_folder()))
         delivery = Delivery(server, reports, self.findings)
         engine = self._engine
-        self.follow_ups = FollowUps(server, engine, kept, delivery, reports, dialogs)
+        agreement = Agreement(engine, dialogs)
+        self.follow_ups = FollowUps(server, engine, kept, delivery, reports, dialogs, agreement)
         self.menu = Menu(server, engine, menus, self.follow_ups, self.findings)
         self.runner = Runner(
             server, engine, menus, delivery, self.follow_ups, Fixes(server, engine, dialogs)
@@ -85,6 +87,11 @@ class Features:
         """Do what was picked for a kept answer, for no more than its line said."""
         picked = Picked("", model=model or None, ceiling_usd=ceiling or None)
         await self.follow_ups.act(answer, what, self.runner, promise_of(picked))
+
+    def move_roots(self) -> None:
+        """The workspace has other folders by now."""
+        settings = self._engine.settings
+        self._engine.adopt(settings.with_roots(self._server.documents.folder_paths))
 
     def change(self, settings: object) -> None:
         """Adopt settings that come later; those in force stay where the editor says nothing about codefare.

@@ -104,4 +104,4 @@ class Fixes:
         if index == 0:
             place = document.range_of(fixing.span)
             now = replace(picked, range=place, version=document.version)
-            await runner.start("fix", agreed(now, quote))
+            await runner.start("fix", agreed(now, quote, choice=picked.choice))

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codefare import presentation
-from codefare.errors import TargetError
+from codefare.errors import TargetError, unknown_word
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
 from codefare.lsp.picks import agreed, wish_of
-from codefare.source.target import Span
-from codefare.tasks import Subject
-from codefare.tasks.outcome import Addition, Edit
+from codefare.lsp.whereabouts import document_of, point_in, subject_now
+from codefare.tasks.outcome import Addition, Edit, Refused
 
 if TYPE_CHECKING:
     from codefare.engine import Engine
+    from codefare.lsp.agreement import Agreement
     from codefare.lsp.delivery import Delivery
     from codefare.lsp.dialogs import Dialogs
     from codefare.lsp.kept import Kept, KeptAnswers
@@ -37,6 +37,7 @@ class FollowUps:
     delivery: Delivery
     reports: Reports
     dialogs: Dialogs
+    agreement: Agreement
 
     def offer(self, kept: Kept, runner: Runner) -> None:
         """Says why an answer was not used, and asks what to do with it; returns at once."""
@@ -65,11 +66,12 @@ class FollowUps:
     async def act(
         self, id_: str, what: str, runner: Runner, promise: Promise | None = None
     ) -> None:
-        """Does what the user picked; asking anew costs no more than `promise`, what its line said.
+        """Does what the user picked. `promise` is the price that was said for asking again.
 
         Raises:
+            OverBudget: To ask again costs more than was said.
             TargetError: The answer is gone, or its place is.
-            OverBudget: It would cost more.
+            WrongUse: That cannot be done with an answer.
         """
         kept = self.kept.find(id_)
         if kept is None:
@@ -81,25 +83,39 @@ class FollowUps:
         elif what == APPLY:
             await self._apply(kept)
         elif what == AGAIN:
-            quote = await self.again(kept)
-            if promise is not None:
-                quote.hold_to(promise)
+            await self._ask_again(kept, runner, promise)
+        elif what == DISCARD:
             self.kept.discard(kept.id)
-            document, target = kept.place.document, quote.target
-            at = Span(target.span.start, target.span.start) if target.symbol else target.span
-            now = replace(kept.picked, version=document.version, range=document.range_of(at))
-            await runner.start(quote.action.id, agreed(now, quote, choice=kept.picked.choice))
         else:
-            self.kept.discard(kept.id)
+            raise unknown_word("choice", what, [SHOW, APPLY, AGAIN, DISCARD])
 
-    async def again(self, kept: Kept) -> Quote:
-        """What it costs to ask anew; a refusal is explained to the model."""
-        subject = await self._subject(kept)
+    async def again(self, kept: Kept, promise: Promise | None = None) -> Quote:
+        """What it costs to ask anew; a refusal is explained to the model.
+
+        Raises:
+            OverBudget: It costs more than the `promise`.
+            TargetError: The code that it was for is gone.
+        """
+        subject = await subject_now(kept, self.server, self.engine.quoter)
         brief = replace(subject.brief, failure=kept.failure)
         ask = self.engine.quoter.ask(
-            kept.result.quote.action.id, subject.document, subject.target, brief=brief
+            kept.result.quote.action.id,
+            subject.document,
+            subject.target,
+            cursor=point_in(subject.target),
+            brief=brief,
         )
-        return await self.engine.quote(ask, wish=wish_of(kept.picked, self.engine.catalog))
+        wish = wish_of(kept.picked, self.engine.catalog)
+        return await self.agreement.quote(ask, promise, wish)
+
+    async def _ask_again(self, kept: Kept, runner: Runner, promise: Promise | None) -> None:
+        quote = await self.again(kept, promise)
+        document = document_of(kept, self.server)
+        at = document.range_of(point_in(quote.target))
+        now = replace(kept.picked, version=document.version, range=at)
+        command = agreed(now, quote, choice=kept.picked.choice)
+        await runner.start(quote.action.id, command)
+        self.kept.discard(kept.id)
 
     async def show(self, kept: Kept) -> None:
         """The answer as a report, with the difference that it would make."""
@@ -119,6 +135,7 @@ class FollowUps:
             self.delivery.tell(kept.result, kept.reason)
             await self.show(kept)
             return
+        promise = None
         choices = {SHOW: "Show the answer" if kept.refused else "Show the difference"}
         if not kept.refused:
             choices[APPLY] = "Apply anyway"
@@ -127,6 +144,7 @@ class FollowUps:
         except TargetError:
             pass  # its place is gone
         else:
+            promise = quote.promise
             why = "with the failure explained" if kept.refused else "on the text as it is"
             choices[AGAIN] = f"Run again {why} · {presentation.offer(quote)}"
         choices[DISCARD] = "Discard"
@@ -138,19 +156,20 @@ class FollowUps:
             await self.show(kept)
             return
         if index is not None:
-            await self.act(kept.id, list(choices)[index], runner)
+            await self.act(kept.id, list(choices)[index], runner, promise)
 
     async def _apply(self, kept: Kept) -> None:
         """Into the place if its text is still what it was; else on what its definition is now."""
         result, place = kept.result, kept.place
         outcome = result.outcome
         if not isinstance(outcome, Edit):
-            failure = await self.delivery.deliver(result, place)
-        elif place.now is not None:
+            failure = await self.delivery.deliver(await self._read_again(kept), place)
+        elif place.now is not None and not place.document.closed:
             failure = await self.delivery.edit(outcome, place, result.title)
         else:
-            subject = await self._subject(kept)
-            place = self.server.editor.hold(place.document, subject.target.region)
+            subject = await subject_now(kept, self.server, self.engine.quoter)
+            document = document_of(kept, self.server)
+            place = self.server.editor.hold(document, subject.target.region)
             frozen = replace(subject, document=subject.document.copy())
             again = await self.engine.read_again(result, frozen)
             if not isinstance(again, Edit):
@@ -163,34 +182,18 @@ class FollowUps:
             raise TargetError(f"{result.title}: {failure.reason}.")
         self.kept.discard(kept.id)
 
-    async def _subject(self, kept: Kept) -> Subject:
-        """What the answer was for, as it is now.
-
-        Raises:
-            TargetError: It cannot be found any more.
-        """
-        document, old = kept.place.document, kept.result.quote.subject
-        if document.closed:
-            raise TargetError("The file was closed.", remedy="Open it and run the action again.")
-        code = await document.parsed(self.server.in_thread)
-        if old.target.symbol is None:
-            span = kept.place.now
-            if span is None:
-                raise _gone(kept)
-            return Subject(code, code.target(span), old.brief)
-        name, kind = old.target.symbol.qualified_name, old.target.symbol.kind
-        same = [s for s in code.symbols() if (s.qualified_name, s.kind) == (name, kind)]
-        if len(same) != 1:
-            raise _gone(kept)
-        at = same[0].signature.start
-        return Subject(code, code.target(Span(at, at)), old.brief)
-
-
-def _gone(kept: Kept) -> TargetError:
-    return TargetError(
-        f"{kept.result.title}: its code cannot be found any more.",
-        remedy="Show the answer and take from it what you need, or run the action again.",
-    )
+    async def _read_again(self, kept: Kept) -> Result:
+        """Tests, for the test file as it is now: it may be there by now, be gone, or hold other cases."""
+        result = kept.result
+        try:
+            subject = await subject_now(kept, self.server, self.engine.quoter)
+        except TargetError:
+            subject = result.quote.subject  # the tests are good though the code is not to be found
+        frozen = replace(subject, document=subject.document.copy())
+        outcome = await self.engine.read_again(result, frozen)
+        if isinstance(outcome, Refused):
+            raise TargetError(f"{result.title}: {outcome.reason}", remedy=outcome.remedy)
+        return replace(result, outcome=outcome)
 
 
 def _difference(kept: Kept) -> str:

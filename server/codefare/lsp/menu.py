@@ -7,6 +7,7 @@ title, a kind and a command.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -17,7 +18,7 @@ from codefare.lsp.errors import severity
 from codefare.lsp.lines import Lines
 from codefare.lsp.offers import CANCEL_KIND, CHOOSE_KIND, KEPT_KIND, KINDS, Picked
 from codefare.lsp.opened import Opened
-from codefare.lsp.picks import diagnostic_of, key_of, kind_of
+from codefare.lsp.picks import agreed, diagnostic_of, key_of, kind_of
 from codefare.quoting import Quote, Server
 from codefare.source.target import Scope
 from codefare.tasks.brief import NOTHING
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from codefare.lsp.follow_ups import FollowUps
     from codefare.lsp.kept import Kept
     from codefare.lsp.lines import Line
-    from codefare.lsp.opened import OpenedMenus
+    from codefare.lsp.opened import Key, OpenedMenus
     from codefare.lsp.server import CodefareServer
     from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
@@ -123,13 +124,13 @@ class Menu:
             asks = self._engine.quoter.asks(code, target, cursor=place.span, diagnostics=list(told))
             wanted = [ask for ask in asks if self._is_wanted(ask, only, unasked=unasked)]
             quotes = await self._engine.quotes(wanted)
-            said = {key_of(ask): quote.promise for ask, quote in zip(wanted, quotes, strict=True)}
+            said = {key_of(ask): agreed(picked, q) for ask, q in zip(wanted, quotes, strict=True)}
             self._menus.keep(Opened(picked, asked_at, target, anchor, said, tuple(told)))
             # An editor preselects the first line: what cannot run yet comes last, what fixes comes first.
             quotes.sort(key=_rank)
             lines = [self._lines.action(picked, q, _about(q, told)) for q in quotes]
             if not unasked:
-                lines += await self._wholes(document, target, only)
+                lines += await self._wholes(document, target, only, said)
                 lines += await self._more(picked, wanted, only)
         except CodefareError as error:
             log.info("no actions: %s", error)
@@ -151,7 +152,11 @@ class Menu:
             return None
 
     async def _wholes(
-        self, document: OpenDocument, target: Target, only: Sequence[Any] | None
+        self,
+        document: OpenDocument,
+        target: Target,
+        only: Sequence[Any] | None,
+        said: dict[Key, Picked],
     ) -> list[Line]:
         """What works on the folder, and on what is not committed in it: beside a whole file, or where asked for."""
         around, lines = self._engine.around, []
@@ -168,6 +173,8 @@ class Menu:
             wanted = [ask for ask in asks if self._is_wanted(ask, only, unasked=False)]
             quotes = await self._engine.quotes(wanted)
             lines += [self._lines.action(picked, quote) for quote in quotes]
+            for ask, quote in zip(wanted, quotes, strict=True):
+                said.setdefault(key_of(ask), agreed(picked, quote))
             if only is not None and len(wanted) == 1:
                 lines += self._lines.siblings(picked, await self._engine.siblings(wanted[0]))
         return lines

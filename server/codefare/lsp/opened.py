@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from codefare.errors import TargetError
-from codefare.lsp.picks import ceiling_text
+from codefare.errors import TargetError, WrongUse
 from codefare.source.target import Span
 
 if TYPE_CHECKING:
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
 
     from codefare.lsp.documents import OpenDocument
     from codefare.lsp.offers import Picked
-    from codefare.quoting import Promise
     from codefare.source.buffer import Anchor
     from codefare.source.diagnostic import Diagnostic
     from codefare.source.document import Document
@@ -30,15 +28,15 @@ class Opened:
     """A menu that was opened: where, on what, and what follows that through edits.
 
     `place` is where it was opened, in code points of the text as it was. No target where there was nothing to work on,
-    no anchor for a whole file or for what was typed in meanwhile. `said` is what each line promised, `diagnostics` what
-    was said of the place.
+    no anchor for a whole file or for what was typed in meanwhile. `said` is the command of each line, with its price;
+    `diagnostics` what was said of the place.
     """
 
     picked: Picked
     place: Span
     target: Target | None = None
     anchor: Anchor | None = None
-    said: Mapping[Key, Promise] = field(default_factory=dict)
+    said: Mapping[Key, Picked] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
@@ -64,14 +62,22 @@ class OpenedMenus:
         self._menus[opened.picked.uri] = opened
 
     def last(self, action: str) -> Picked | None:
-        """An action as it was picked in the last menu, of whichever document; None if none was opened."""
+        """An action as it was picked in the last menu, of whichever document; None if none was opened.
+
+        Raises:
+            WrongUse: The menu had several lines for it, none of which is the plain one.
+        """
         opened = next(reversed(self._menus.values()), None)
         if opened is None:
             return None
-        promise = next((said for key, said in opened.said.items() if key[0] == action), None)
-        if promise is None:
-            return opened.picked
-        return replace(opened.picked, model=promise.model, ceiling_usd=ceiling_text(promise))
+        lines = {key: picked for key, picked in opened.said.items() if key[0] == action}
+        plain = lines.get((action, "", ""))
+        if plain is None and len(lines) > 1:
+            raise WrongUse(
+                "The editor did not say which line of the menu was picked.",
+                remedy="Open the menu again, and pick it at once.",
+            )
+        return plain or next(iter(lines.values()), opened.picked)
 
     def diagnostics(self, picked: Picked, document: OpenDocument) -> tuple[Diagnostic, ...]:
         """What was said of a place when its menu was opened, if the text is as it was."""

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pygls.uris import to_fs_path
-
 from codefare import presentation
-from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
+from codefare.errors import TargetError, WrongUse, unknown_word
 from codefare.lsp.edits import LOST
 from codefare.lsp.newfile import why_not
 from codefare.lsp.picks import brief_of, promise_of, wish_of
@@ -101,7 +98,7 @@ class Runner:
         self._delivery = delivery
         self._follow_ups = follow_ups
         self._fixes = fixes
-        self._dialogs = follow_ups.dialogs
+        self._agreement = follow_ups.agreement
 
     async def start(self, action: str, picked: Picked | None) -> dict[str, str]:
         """Starts an action where it was picked, or where the last menu was opened; gives the job's id at once."""
@@ -173,17 +170,15 @@ class Runner:
     async def _whole(self, action: str, picked: Picked) -> _Order:
         """What was picked for a folder, or for what is not committed in it; looked at when it runs."""
         server, engine = self._server, self._engine
-        path = to_fs_path(picked.uri)
-        folder = Path(path or "/")
-        if not any(folder.is_relative_to(root) for root in server.documents.folder_paths):
+        looks = {"folder": engine.around.look_at_folder, "diff": engine.around.look_for_changes}
+        look = looks.get(picked.scope)
+        if look is None:
+            raise unknown_word("scope", picked.scope, list(looks))
+        folder = server.documents.folder_at(picked.uri)
+        if folder is None:
             raise TargetError(
                 "That is not a folder of the workspace.", remedy="Pick the action from the menu."
             )
-        look = (
-            engine.around.look_for_changes
-            if picked.scope == "diff"
-            else engine.around.look_at_folder
-        )
         brief = brief_of(picked, Span(0, 0), 0)
 
         async def ask(brief: Brief) -> Ask:
@@ -201,12 +196,14 @@ class Runner:
     async def _work(self, order: _Order, promise: Promise | None, wish: Wish, job: Job) -> None:
         picked, brief = order.picked, order.brief
         if picked.ask:
-            words = await self._dialogs.words(f"{order.title}: what do you want?")
+            words = await self._agreement.words(order.title)
             if words is None:
                 return
             brief = replace(brief, instruction=words)
-        quote = await self._engine.quote(await order.ask(brief), wish=wish)
-        if not await self._agreed(quote, promise, asked=picked.ask):
+        agreement = self._agreement
+        quoted = agreement.quote_of_words if picked.ask else agreement.quote
+        quote = await quoted(await order.ask(brief), promise, wish)
+        if quote is None:
             return
         await self._check_destination(quote, order.place)
         result = await self._engine.run(quote, progress=partial(_tell, job, quote))
@@ -239,22 +236,6 @@ class Runner:
         own_way = isinstance(result.outcome, Edit) and self._server.client.confirmed_edits
         return self._engine.settings.preview and changes and not own_way
 
-    async def _agreed(self, quote: Quote, promise: Promise | None, *, asked: bool) -> bool:
-        """Whether the price is what the menu said; if the user's own words made it dearer, whether he agrees.
-
-        Raises:
-            OverBudget: It is not, and nobody was asked.
-        """
-        if promise is None:
-            return True
-        try:
-            quote.hold_to(promise)
-        except OverBudget:
-            if not asked:
-                raise
-            question = f"With your words: {presentation.title(quote)}"
-            return await self._dialogs.pick(question, ["Run", "Cancel"]) == 0
-        return True
 
     def _known(self, action: str) -> str:
         """An action that there is.

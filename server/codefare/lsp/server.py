@@ -70,6 +70,7 @@ def _wire(server: CodefareServer) -> None:
     kinds = lsp.CodeActionOptions(code_action_kinds=list(KINDS), resolve_provider=False)
     server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, kinds)(_code_actions)
     server.feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(_change_settings)
+    server.feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_change_folders)
     server.feature(DIAGNOSTICS)(_diagnostics)
     for command, action in COMMANDS.items():
         server.command(command)(_runner(action))
@@ -102,6 +103,11 @@ async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> lis
 async def _change_settings(ls: CodefareServer, params: lsp.DidChangeConfigurationParams) -> None:
     await ls.ready()
     ls.features.change(params.settings)
+
+
+async def _change_folders(ls: CodefareServer, _params: lsp.DidChangeWorkspaceFoldersParams) -> None:
+    await ls.ready()
+    ls.features.move_roots()
 
 
 def _diagnostics(ls: CodefareServer, params: Any) -> None:

@@ -38,7 +38,7 @@ class Boilerplate(Task):
             return "it reads no grammar for this language"
         known = [variant.id for variant in self.row.variants]
         if brief.variant and brief.variant not in known:
-            return f"there is no variant {brief.variant!r}; known are {', '.join(known)}"
+            return super().objection(subject)
         if not self.instruction(subject).strip():
             return f"say what to add: one of {', '.join(known)}, or an instruction"
         is_type = target.symbol is not None and target.symbol.kind in _TYPES

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from codefare.tasks.brief import NOTHING, Brief
 
 if TYPE_CHECKING:
+    from codefare.source.context import Context
     from codefare.source.document import Document
     from codefare.source.target import Target
 
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
 class Subject:
     """The exact range, in the text that it belongs to, with the user's brief.
 
-    The document of a menu goes on changing; one that is run is a copy.
+    The document of a menu goes on changing; one that is run is a copy. `known` is what the prompt says of the code
+    around it; None for what is known at that moment.
     """
 
     document: Document
     target: Target
     brief: Brief = NOTHING
+    known: Context | None = None
 
 
 @dataclass(frozen=True, slots=True)

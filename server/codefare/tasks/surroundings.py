@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from codefare.settings import Settings
+    from codefare.tasks.subject import Subject
 
 _FRESH = 20.0  # seconds that what is known of a folder counts as new
 _LONGEST = 10.0  # seconds that one look at a folder may take
 _MOST_KEPT = 16
+_MOST_CONTEXTS = 4  # of one place
 _PLANNED = 5.0  # seconds that a plan for tests holds
 _MOST_PLANS = 32
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -43,17 +47,44 @@ class Surroundings:
     """Knows the folders of the workspace. What looks at the disk blocks: it is for a thread."""
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        self._settings = settings
+        self._epoch = 0  # counts the settings under which something was remembered
         self._indexes: dict[Path, Index] = {}
-        self._outlines: dict[Path, Whole] = {}
+        self._outlines: dict[Path, Whole | None] = {}
         self._changes: dict[Path, Whole | None] = {}
         self._diffs: dict[str, Diff] = {}
         self._wholes: dict[str, Whole] = {}
         self._looked_at: float | None = None
         self._last: tuple[tuple[object, ...], Context] | None = None
+        self._contexts: dict[tuple[object, ...], list[Context]] = {}
         self._plans: dict[tuple[object, ...], tuple[float, Plan]] = {}
         self._over = threading.Event()
+        self._putting = threading.Lock()
         self.opened: Callable[[Path], str | None] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that hold."""
+        return self._settings
+
+    def adopt(self, settings: Settings) -> None:
+        """Let other settings hold. What was read while others held may be private now: it is forgotten."""
+        with self._putting:
+            old, self._settings = self._settings, settings
+            if (old.privacy, old.roots) == (settings.privacy, settings.roots):
+                return
+            self._epoch += 1
+            self._last, self._looked_at = None, None
+            for memory in (
+                self._indexes,
+                self._outlines,
+                self._changes,
+                self._diffs,
+                self._wholes,
+                self._contexts,
+                self._plans,
+            ):
+                memory.clear()
 
     @property
     def is_stale(self) -> bool:
@@ -69,10 +100,23 @@ class Surroundings:
     def context(self, document: Document, target: Target) -> Context:
         """What a prompt may say of the code around a target. From memory alone."""
         key = (document, document.revision, document.is_parsed, target.span, self._looked_at)
-        if self._last is None or self._last[0] != key:
-            index = self._index_of(document.path)
-            self._last = key, context_of(document, target, index)
-        return self._last[1]
+        last = self._last
+        if last is None or last[0] != key:
+            epoch, index = self._epoch, self._index_of(document.path)
+            last = key, context_of(document, target, index)
+            if self._remember(document, target, last[1], epoch):
+                self._last = last
+        return last[1]
+
+    def known_before(self, subject: Subject) -> list[Context]:
+        """What was said of the code around a subject before, while the text was what it is now; the latest first."""
+        found = self._contexts.get(_place_of(subject.document, subject.target), ())
+        return list(reversed(found))
+
+    def _remember(self, document: Document, target: Target, context: Context, epoch: int) -> bool:
+        key = _place_of(document, target)
+        before = [one for one in self._contexts.get(key, ()) if one != context]
+        return self._put(self._contexts, key, [*before[1 - _MOST_CONTEXTS :], context], epoch)
 
     def outline(self, folder: Path) -> Whole | None:
         """The outline of a folder of the workspace, if there was time to make one."""
@@ -111,8 +155,9 @@ class Surroundings:
     def test_plan(self, document: Document, target: Target, *, anew: bool = False) -> Plan:
         """Where tests for a target go, and how the project writes them; remembered for some seconds."""
         key, now = _plan_key(target), time.monotonic()
-        if not anew and self.has_test_plan(target):
-            return self._plans[key][1]
+        made = None if anew else self._plans.get(key)
+        if made is not None and now - made[0] < _PLANNED:
+            return made[1]
 
         def text_of(path: Path) -> str | None:
             return document.text if path == document.path else self.text_of(path)
@@ -125,21 +170,25 @@ class Surroundings:
 
     def look(self, *, seconds: float = _LONGEST) -> None:
         """Look at all folders anew. Never fails: what cannot be read is not known."""
-        self._looked_at = time.monotonic()
-        for root in self.settings.roots:
+        with self._putting:
+            epoch, roots, self._looked_at = self._epoch, self._settings.roots, time.monotonic()
+        for root in roots:
             index = self._index(root)
             index.refresh(seconds=seconds, is_over=self._over.is_set)
             if self._over.is_set():
                 return
-            try:
-                self._outlines[root] = self._outlined(index, root, root)
-            except TargetError:
-                self._outlines.pop(root, None)
-            try:
-                self._changes[root] = self.look_for_changes(root)
-            except TargetError:
-                self._changes[root] = None
-        self._looked_at = time.monotonic()
+            outline = changes = None
+            with suppress(TargetError):
+                outline = self._outlined(index, root, root, epoch)
+            with suppress(TargetError):
+                changes = self._changed(root, epoch)
+            with self._putting:
+                if self._epoch != epoch:
+                    return
+                self._outlines[root], self._changes[root] = outline, changes
+        with self._putting:
+            if self._epoch == epoch:
+                self._looked_at = time.monotonic()
 
     def look_at_code(self, *, seconds: float = 1.0) -> None:
         """Look at what the files of the workspace define, as far as the time allows. A home folder is no workspace."""
@@ -153,10 +202,12 @@ class Surroundings:
         Raises:
             TargetError: There is nothing in it that may be looked at.
         """
-        root = next((r for r in self.settings.roots if folder.is_relative_to(r)), folder)
+        epoch = self._epoch
+        roots = [root for root in self.settings.roots if folder.is_relative_to(root)]
+        root = max(roots, key=lambda one: len(one.parts), default=folder)
         index = self._index(root)
         index.refresh(is_over=self._over.is_set)
-        return self._outlined(index, root, folder)
+        return self._outlined(index, root, folder, epoch)
 
     def look_for_changes(self, folder: Path) -> Whole:
         """What is not committed in a folder.
@@ -164,26 +215,44 @@ class Surroundings:
         Raises:
             TargetError: There is no repository, or nothing has changed.
         """
+        return self._changed(folder, self._epoch)
+
+    def _changed(self, folder: Path, epoch: int) -> Whole:
         diff = uncommitted(folder, is_never=self._is_never, is_private=self._is_private)
         if not diff.files:
             raise TargetError(
                 f"Nothing in {folder} differs from the last commit.",
                 remedy="Change something, or name a file.",
             )
-        whole = self._keep(
-            _whole(folder, diff.text, Scope.DIFF, f"{len(diff.files)} changed files")
-        )
-        _put(self._diffs, whole.target.text_hash, diff)
+        whole = _whole(folder, diff.text, Scope.DIFF, f"{len(diff.files)} changed files")
+        self._put(self._diffs, whole.target.text_hash, diff, epoch)
+        return self._keep(whole, epoch)
+
+    def _put(self, kept: dict[K, T], key: K, value: T, epoch: int) -> bool:
+        """As the latest of a few; False, and nothing happens, if other settings hold than when it was read."""
+        with self._putting:  # quotes are made in several threads
+            if self._epoch != epoch:
+                return False
+            kept.pop(key, None)
+            kept[key] = value
+            while len(kept) > _MOST_KEPT:
+                del kept[next(iter(kept))]
+            return True
+
+    def _keep(self, whole: Whole, epoch: int) -> Whole:
+        """One that is not kept was made under settings that do not hold any more.
+
+        Raises:
+            TargetError: That is so.
+        """
+        if not self._put(self._wholes, whole.target.text_hash, whole, epoch):
+            raise TargetError("The settings have changed.", remedy="Run the action again.")
         return whole
 
-    def _keep(self, whole: Whole) -> Whole:
-        _put(self._wholes, whole.target.text_hash, whole)
-        return whole
-
-    def _outlined(self, index: Index, root: Path, folder: Path) -> Whole:
+    def _outlined(self, index: Index, root: Path, folder: Path, epoch: int) -> Whole:
         made = digest(index, None if folder == root else folder)
         count = len(index.sources)
-        return self._keep(_whole(folder, made.text, Scope.FOLDER, f"{count} source files"))
+        return self._keep(_whole(folder, made.text, Scope.FOLDER, f"{count} source files"), epoch)
 
     def _index(self, root: Path) -> Index:
         index = self._indexes.get(root)
@@ -214,12 +283,9 @@ def _plan_key(target: Target) -> tuple[object, ...]:
     return target.path, target.language, symbol
 
 
-def _put(kept: dict[str, T], key: str, value: T) -> None:
-    """As the latest of a few."""
-    kept.pop(key, None)
-    kept[key] = value
-    while len(kept) > _MOST_KEPT:
-        del kept[next(iter(kept))]
+def _place_of(document: Document, target: Target) -> tuple[object, ...]:
+    """A target in a text, in whichever copy of the document."""
+    return document.uri, hash(document.text), target.span
 
 
 def _whole(folder: Path, text: str, scope: Scope, reason: str) -> Whole:

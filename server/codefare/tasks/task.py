@@ -50,7 +50,11 @@ class Task(ABC):
 
     def objection(self, subject: Subject) -> str | None:
         """Why the action cannot be done on this subject, as the end of a sentence; None if it can."""
-        target, row = subject.target, self.row
+        target, row, variant = subject.target, self.row, subject.brief.variant
+        known = [one.id for one in row.variants]
+        if variant and variant not in known:
+            listed = f"known are {', '.join(known)}" if known else "there are none"
+            return f"there is no variant {variant[:_MOST_WORDS]!r}; {listed}"
         if target.scope.value not in row.scopes:
             return f"it works on {_listed(row.scopes)}"
         if row.languages and target.language not in row.languages:
@@ -151,7 +155,7 @@ class Task(ABC):
         target = subject.target
         if not self.wants_context or target.language is None:
             return []
-        known = self.around.context(subject.document, target)
+        known = subject.known or self.around.context(subject.document, target)
         lists = (
             ("the imports", "Of what the file imports it uses:", known.imports),
             ("signatures of the file", "Of the same file it uses:", known.signatures),

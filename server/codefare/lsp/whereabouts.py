@@ -1,0 +1,98 @@
+"""Where the code that an answer was made for stands now: typed in, moved, or closed and opened again since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from codefare.errors import TargetError
+from codefare.source.target import Scope, Span
+from codefare.tasks import Subject
+
+if TYPE_CHECKING:
+    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.kept import Kept
+    from codefare.lsp.server import CodefareServer
+    from codefare.quoter import Quoter
+    from codefare.source.document import Document
+    from codefare.source.target import Target
+
+
+def document_of(kept: Kept, server: CodefareServer) -> OpenDocument:
+    """The document that an answer is for; one that was closed and opened again is another one.
+
+    Raises:
+        TargetError: It is not open.
+    """
+    document = server.documents.find(kept.uri)
+    if document is None:
+        raise TargetError("The file was closed.", remedy="Open it, and pick this again.")
+    return document
+
+
+async def subject_now(kept: Kept, server: CodefareServer, quoter: Quoter) -> Subject:
+    """What an answer was for, as it is now.
+
+    Raises:
+        TargetError: It cannot be found any more.
+    """
+    document, old = document_of(kept, server), kept.result.quote.subject
+    code = await document.parsed(server.in_thread)
+    target = _target(kept, document, code)
+    brief, said = old.brief, old.brief.diagnostic
+    if said is None:
+        return Subject(code, target, brief)
+    # It moved with its definition, more or less: what matters is that the same code is meant.
+    shift = target.span.start - old.target.span.start
+    span = Span(*(min(max(at + shift, target.span.start), target.span.end) for at in said.span))
+    moved = replace(brief, diagnostic=replace(said, span=span))
+    at = point_in(target)
+    task = quoter.tasks[kept.result.quote.action.id]
+    if task.aim(code, at, target, moved).span != target.span:
+        moved = replace(brief, diagnostic=replace(said, span=at))
+    return Subject(code, target, moved)
+
+
+def point_in(target: Target) -> Span:
+    """A place that means the target: a definition's own line, since comments and decorators may stand before it."""
+    if target.symbol is None:
+        return target.span
+    at = target.symbol.signature.start
+    return Span(at, at)
+
+
+def _target(kept: Kept, document: OpenDocument, code: Document) -> Target:
+    old = kept.result.quote.target
+    if old.scope is Scope.FILE:
+        return code.target(Span(0, 0), whole_file=True)
+    if old.symbol is None:
+        span = _span(kept, document)
+        target = code.target(span)
+        return target if target.span == span else code.lines(span)
+    name, kind = old.symbol.qualified_name, old.symbol.kind
+    same = [s for s in code.symbols() if (s.qualified_name, s.kind) == (name, kind)]
+    if len(same) != 1:
+        raise _gone(kept)
+    at = same[0].signature.start
+    return code.target(Span(at, at))
+
+
+def _span(kept: Kept, document: OpenDocument) -> Span:
+    """Where selected lines are; in a document that was opened again, where their text stands, if only once."""
+    place, now = kept.place, kept.place.now
+    if document is place.document:
+        if now is None:
+            raise _gone(kept)
+        return now
+    source = document.source
+    if not place.text or source.count(place.text) != 1:
+        raise _gone(kept)
+    start = source.index(place.text)
+    return Span(start, start + len(place.text))
+
+
+def _gone(kept: Kept) -> TargetError:
+    return TargetError(
+        f"{kept.result.title}: its code cannot be found any more.",
+        remedy="Show the answer and take from it what you need, or run the action again.",
+    )
