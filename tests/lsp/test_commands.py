@@ -126,3 +126,25 @@ async def test_a_folder_that_is_added_later_is_a_folder_of_the_workspace(
     async with asyncio.timeout(LIMIT):
         while not any("architecture of other" in title for title in titles):
             titles = [action["title"] for action in await user.menu(0)]
+
+
+ODD = {
+    "a severity of no LSP": {"severity": 99},
+    "a tag of a later LSP": {"tags": [1, 77]},
+    "Markdown": {"message": {"kind": "markdown", "value": "x is not defined"}},
+    "data of any shape": {"data": {"class": 1, "2": [None]}},
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+async def test_what_is_odd_in_a_diagnostic_spoils_no_menu(user: User, odd: dict[str, Any]) -> None:
+    """Editors hand on what any server said: the fix is offered for what can be read, and the rest is left out."""
+    told = [
+        {"range": HERE, "message": "x is not defined"} | odd,
+        {"range": HERE, "message": " \n"},
+        {"range": HERE | {"end": {"line": -1}}, "message": "nowhere"},
+        None,
+    ]
+    actions = await user.menu(0, diagnostics=told)
+    fixes = [action["title"] for action in actions if action["kind"] == "quickfix.codefare"]
+    assert [title.split(" · ")[0] for title in fixes] == ["Fix “x is not defined”"]

@@ -111,6 +111,10 @@ def test_a_diagnostic_is_where_the_editor_shows_it(encoding: Encoding) -> None:
             **raw("os", "m"),
             "range": {**raw("os", "m")["range"], "end": {"line": -1, "character": 0}},
         },
+        {
+            **raw("os", "m"),
+            "range": {**raw("os", "m")["range"], "end": {"line": 10**12, "character": 0}},
+        },
     ],
 )
 def test_what_cannot_be_read_is_left_out(session: Session, bad: Any) -> None:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from lsprotocol.types import Position
+from lsprotocol.types import Diagnostic as LspDiagnostic
+from lsprotocol.types import DiagnosticTag, Position
 
 from codefare.lsp.proof import Proof, Watch
 from codefare.source.diagnostic import Diagnostic, Severity
@@ -21,6 +22,8 @@ from codefare.source.target import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from cattrs import Converter
 
     from codefare.lsp.documents import Documents, OpenDocument
     from codefare.lsp.proof import Pace
@@ -33,6 +36,7 @@ DIAGNOSTICS = "codefare/diagnostics"
 _OWN = "codefare"
 _MOST = 1000
 _LONGEST = 10_000  # characters of a message
+_TAGS = [int(tag) for tag in DiagnosticTag]
 _SEVERITIES = {int(severity): severity for severity in Severity}
 
 
@@ -125,7 +129,7 @@ def diagnostic_of(raw: Any, document: OpenDocument) -> Diagnostic | None:
     try:
         places = list(_places(raw["range"]))
         message = raw["message"]
-    except (KeyError, TypeError):
+    except (KeyError, TypeError, ValueError):  # a number that LSP does not allow
         return None
     if not all(places) or not isinstance(message, str) or not message.strip():
         return None
@@ -140,6 +144,36 @@ def diagnostic_of(raw: Any, document: OpenDocument) -> Diagnostic | None:
         source if isinstance(source, str) else "",
         str(code) if isinstance(code, (str, int)) else "",
     )
+
+
+def leave_out_unreadable(params: Any, converter: Converter) -> None:
+    """Makes the diagnostics of a request for code actions, raw JSON, what LSP allows.
+
+    An editor hands on what any server told it: a severity or tag of a later LSP, or a text in Markdown, is no reason to
+    answer with an error in place of a menu. What cannot be read is left out.
+    """
+    context = params.get("context") if isinstance(params, Mapping) else None
+    told = context.get("diagnostics") if isinstance(context, dict) else None
+    if isinstance(context, dict) and isinstance(told, list):
+        context["diagnostics"] = [each for each in told if _is_readable(each, converter)]
+
+
+def _is_readable(raw: Any, converter: Converter) -> bool:
+    if not isinstance(raw, dict):
+        return False
+    if raw.get("severity") not in _SEVERITIES:
+        raw.pop("severity", None)
+    if isinstance(raw.get("tags"), list):
+        raw["tags"] = [tag for tag in raw["tags"] if tag in _TAGS]
+    if isinstance(raw.get("message"), Mapping):
+        raw["message"] = raw["message"].get("value")
+    if not isinstance(raw.get("message"), str) or not raw["message"].strip():
+        return False
+    try:
+        converter.structure(raw, LspDiagnostic)
+    except Exception:  # noqa: BLE001  # cattrs raises whatever the data provokes
+        return False
+    return True
 
 
 def _places(raw: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from pygls.protocol import lsp_method
 from codefare.lsp.client import ClientFeatures
 from codefare.lsp.commands import command_arguments
 from codefare.lsp.conversation import Conversation
-from codefare.lsp.diagnostics import DIAGNOSTICS
+from codefare.lsp.diagnostics import DIAGNOSTICS, leave_out_unreadable
 from codefare.lsp.documents import Documents
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ class Protocol(Conversation):
     """LSP as the server speaks it."""
 
     RAW = frozenset({DIAGNOSTICS})
+
+    def _params(self, message: dict[str, Any], fallback: type) -> Any:
+        if message["method"] == lsp.TEXT_DOCUMENT_CODE_ACTION:
+            leave_out_unreadable(message.get("params"), self._converter)
+        return super()._params(message, fallback)
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(
