@@ -23,7 +23,7 @@ from codefare.lsp.picks import argument, ceiling_text, command_of, kind_of, plac
 from codefare.tasks.task import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from codefare.lsp.finding import LiveFinding
     from codefare.lsp.jobs import Job

@@ -7,7 +7,6 @@ title, a kind and a command.
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp

@@ -236,7 +236,6 @@ class Runner:
         own_way = isinstance(result.outcome, Edit) and self._server.client.confirmed_edits
         return self._engine.settings.preview and changes and not own_way
 
-
     def _known(self, action: str) -> str:
         """An action that there is.
 
