@@ -31,6 +31,8 @@ from codefare.store.dismissals import Dismissals
 if TYPE_CHECKING:
     from codefare.lsp.server import CodefareServer
 
+_SETTLED = 2.0  # seconds after the start
+
 
 class Features:
     """Menu and runner over one engine. Made in a thread: it reads files; opened on the loop."""
@@ -66,8 +68,13 @@ class Features:
             self._server.show(doubt, lsp.MessageType.Warning)
         await self.findings.open()
         self.adopt(options)
-        # In the background: menus are answered from what is known then.
-        self._server.follow_up(self._server.in_thread(self._engine.around.look))
+        self._server.follow_up(self._look_around())
+
+    async def _look_around(self) -> None:
+        """In the background, once the editor has started: menus are answered from what is known then."""
+        await asyncio.sleep(_SETTLED)
+        if self._engine.around.is_stale:
+            await self._server.in_thread(self._engine.around.look)
 
     async def close(self) -> None:
         """Close the stores and the HTTP client."""
