@@ -47,6 +47,15 @@ def rewritten(language: str, code: str, answer: str) -> tuple[Edit, Outcome]:
     return edit, verify(edit, document, target, answer)
 
 
+def inserted(language: str, code: str, new: str) -> Outcome:
+    """What becomes of new lines before the last one of a type, or behind it in Python."""
+    document = Document("file:///a/b", Path("/a/b"), language, code, 1)
+    target = document.target(Span(0, 0))
+    assert target.symbol is not None
+    at = len(code) if language == "python" else code.rindex("}")
+    return verify(Edit(Span(at, at), "", f"{new}\n"), document, target, "")
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_comments_are_let_into_a_file_with_errors_elsewhere(language: str) -> None:
     """A definition can be documented while another part of its file is being written."""
@@ -294,6 +303,56 @@ def test_a_neighbour_that_falls_into_the_answer_is_seen() -> None:
     made = verify(Edit(target.span, target.text, new), document, target, "")
     assert isinstance(made, Refused)
     assert "A.g" in made.reason
+
+
+INSERTED = [
+    ("python", "class A:\n    x: int\n", "    x: int", "x: int"),
+    (
+        "java",
+        "class A {\n    private int x;\n}\n",
+        "    private int x;\n\n    A() { }",
+        "private int x;",
+    ),
+    ("typescript", "class A {\n  x: number = 1;\n}\n", "  x: number = 1;", "x: number = 1;"),
+]
+
+
+@pytest.mark.parametrize(("language", "code", "new", "line"), INSERTED)
+def test_new_members_repeat_no_field(language: str, code: str, new: str, line: str) -> None:
+    """A field that comes along with new members would stand twice in its type."""
+    made = inserted(language, code, new)
+    assert isinstance(made, Refused)
+    assert made.reason == f"The answer repeats “{line}”, which A has already."
+
+
+def test_what_may_stand_twice_in_a_type_may_come_with_new_members() -> None:
+    """An access label, an attribute: only what names something is a repetition."""
+    code = "class A {\npublic:\n    int x;\n};\n"
+    assert isinstance(inserted("cpp", code, "public:\n    int twice() { return x + x; }"), Edit)
+
+
+def test_new_code_defines_nothing_that_the_file_has() -> None:
+    """The second one would take the place of the first, wherever in the file the code goes."""
+    text = "# TODO: two\n\n\ndef one():\n    return 1\n"
+    document = Document("file:///a.py", None, "python", text, 1)
+    target = document.lines(Span(0, 0))
+    both = "def two():\n    return 2\n\n\ndef one():\n    return 0\n"
+    made = verify(Edit(target.span, target.text, both), document, target, "")
+    assert isinstance(made, Refused)
+    assert made.reason == "The answer defines one, which the file has already."
+    two = "def two():\n    return 2"
+    assert isinstance(verify(Edit(target.span, target.text, two), document, target, ""), Edit)
+
+
+def test_a_test_file_that_only_defines_what_its_source_does_is_none(tmp_path: Path) -> None:
+    """The source written anew, however changed, tests nothing."""
+    document, target = python()
+    again = NewFile(tmp_path / "test_sums.py", "def add(a, b):\n    return b + a\n")
+    made = verify(again, document, target, "")
+    assert isinstance(made, Refused)
+    assert made.reason == "The new file only repeats sums.py."
+    tests = replace(again, text=f"{CODE}\n\ndef test_add():\n    assert add(1, 2) == 3\n")
+    assert verify(tests, document, target, "") == tests
 
 
 def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:

@@ -204,7 +204,9 @@ def _no_program(made: Document, language: str, document: Document) -> str | None
     tagged = language != "php" or _PHP.search(made.text)
     if not tagged or not code_lines(made.text, language):
         return "The new file holds no code."
-    if made.text.strip() in document.text:
+    names = {full_name(symbol) for symbol in made.symbols()}
+    known = {full_name(symbol) for symbol in document.symbols()} if names else set()
+    if made.text.strip() in document.text or (names and names <= known):
         return f"The new file only repeats {document.name}."
     return None
 

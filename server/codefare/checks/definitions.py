@@ -22,6 +22,8 @@ _WORDS = re.compile(r"[\w$]+")
 _PLAIN_NAME = re.compile(r"[A-Za-z]\w*\Z")
 _TELLING = 8  # characters: `public:` and `try {` may stand twice
 _MOST_NAMED = 4
+_FIELD = re.compile(r"\w\s*[:=]\s*\S|;$|\w\s+\w")  # `x: int`, `x;`, `int x`; not `public:`
+_MARKS = ("@", "#", "[")  # of decorators, attributes and directives, which may well stand twice
 # Words that begin a definition in some language; where one is a mere name, C and C# take it for a type.
 _OTHERS = re.compile(r"\b(?:def|fn|func|fun|function|sub|let|var|val|const fn|proc)\b")
 
@@ -51,36 +53,58 @@ def _too_much(rewrite: Rewrite) -> str | None:
     """Why the answer is more than the definition that was asked for: it would stand twice."""
     symbol = rewrite.symbol
     if symbol is None:
-        return None
+        again = _again(rewrite, "")
+        reason = f"The answer defines {again}, which the file has already." if again else None
+        return reason or _repeated_fields(rewrite)
     holders = {squeezed(part) for part in symbol.container.split(".") if part}
     for each in rewrite.outermost:
         if squeezed(each.name) in holders and each.kind not in CALLABLE:
             return f"The answer holds the whole of {each.name}; only {symbol.name} was asked for."
+    if again := _again(rewrite, full_name(symbol)):
+        return f"The answer defines {again} a second time: it holds more than {symbol.name}."
+    return _repeated_lines(rewrite, symbol)
+
+
+def _again(rewrite: Rewrite, own: str) -> str:
+    """What would stand twice in the file: what it has beside the edit, or `own`, the one that is rewritten."""
     before, after = (
         Counter(rewrite.key(s, each) for s in each.symbols() if _stands_alone(s, each))
         for each in (rewrite.old, rewrite.new)
     )
-    own = full_name(symbol)
     twice = []
     for each in rewrite.outermost:
         key = rewrite.key(each, rewrite.new)
         known = before[key] or full_name(each) == own
         if known and after[key] > max(before[key], 1):
             twice.append(each.name)
-    if twice:
-        again = _listed(list(dict.fromkeys(twice)))
-        return f"The answer defines {again} a second time: it holds more than {symbol.name}."
-    return _repeated_lines(rewrite, symbol)
+    return _listed(list(dict.fromkeys(twice)))
 
 
-def _repeated_lines(rewrite: Rewrite, symbol: Symbol) -> str | None:
-    """Why lines beside the definition belong to the rest of the file."""
+def _repeated_fields(rewrite: Rewrite) -> str | None:
+    """Why lines that are put into a type stand there already: its fields, say, of which there would be two."""
+    symbol = rewrite.target.symbol
+    if symbol is None or symbol.body is None or rewrite.was.start < rewrite.was.end:
+        return None
+    known = {line.strip() for line in rewrite.old.text[slice(*symbol.body)].splitlines()}
+    for line in _loose(rewrite):
+        if line in known and _FIELD.search(line) and not line.startswith(_MARKS):
+            return f"The answer repeats “{line}”, which {symbol.name} has already."
+    return None
+
+
+def _loose(rewrite: Rewrite) -> list[str]:
+    """The edit's lines of code that stand in none of the definitions that it makes."""
     text, at, loose = rewrite.new.text, rewrite.now.start, []
     for each in rewrite.outermost:
         start = min(each.span.start, each.doc.start if each.doc else each.span.start)
         loose += code_lines(text[at : max(at, start)], rewrite.language)
         at = max(at, each.span.end)
-    loose += code_lines(text[at : rewrite.now.end], rewrite.language)
+    return loose + code_lines(text[at : rewrite.now.end], rewrite.language)
+
+
+def _repeated_lines(rewrite: Rewrite, symbol: Symbol) -> str | None:
+    """Why lines beside the definition belong to the rest of the file."""
+    loose = _loose(rewrite)
     outside = rewrite.old.text[: rewrite.was.start], rewrite.old.text[rewrite.was.end :]
     known = {line.strip() for part in outside for line in part.splitlines()}
     for line in loose:
