@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
+from codefare.errors import sentence
 from codefare.quoting import Quote, Server
+from codefare.tasks.answer import LONGEST, visible
 from codefare.tasks.templates import fenced
 
 if TYPE_CHECKING:
@@ -225,9 +227,30 @@ def report(markdown: str, result: Result) -> str:
     return f"{markdown.rstrip()}\n\n---\n\n{receipt(result)}\n"
 
 
+def not_used(result: Result, reason: str) -> str:
+    """Why an answer came to nothing, and what it took: `Refactor add: The answer is empty. It took 0.2¢.`."""
+    return f"{result.title}: {sentence(reason)} {_took(result)}"
+
+
+def _took(result: Result) -> str:
+    if result.cached or result.offline:
+        return "It cost nothing."
+    if result.cost_usd is None:
+        return "Its price is not known."
+    if result.cost_usd == 0:
+        return "It cost nothing."
+    return f"It took {_marked(result.cost_usd, '≈' if result.estimated else '')}."
+
+
 def unused(result: Result, reason: str, difference: str = "") -> str:
-    """An answer that was not applied, kept for the user, with the difference that it would have made."""
-    answer = result.answer.rstrip()
+    """An answer that was not applied, kept for the user, with the difference that it would have made.
+
+    Of one that is longer than any model writes, the beginning.
+    """
+    whole = result.answer.rstrip()
+    answer = visible(whole[:LONGEST])
+    if len(whole) > LONGEST:
+        answer += f"\n\n… and {len(whole) - LONGEST:,} more characters"
     changes = f"## The difference\n\n{fenced(difference, 'diff')}\n\n" if difference else ""
     head = f"# Not applied: {result.title}\n\n{reason}\n\n{receipt(result)}\n\n"
     return f"{head}{changes}## The answer\n\n{answer}\n"

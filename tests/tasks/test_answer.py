@@ -7,7 +7,7 @@ from time import perf_counter
 import pytest
 
 from codefare.source.document import Document
-from codefare.tasks.answer import LONGEST, code_block, dedented, indented
+from codefare.tasks.answer import LONGEST, code_block, dedented, indented, visible
 from codefare.tasks.outcome import Refused
 
 
@@ -91,3 +91,11 @@ def test_indentation_is_taken_and_given_by_line() -> None:
 def test_a_file_keeps_its_own_line_ending(text: str, ending: str) -> None:
     """The first line ending of a file is its line ending."""
     assert Document("file:///a", None, None, text).line_break == ending
+
+
+def test_what_cannot_be_seen_is_written_out() -> None:
+    """A control sequence, a mark that turns a line round, half a character; words, tabs and emoji stay as they are."""
+    assert visible("a\x1b]0;x\x07\u202eb\ud800\r\n") == r"a\x1b]0;x\x07\u202eb\ud800" + "\n"
+    assert visible("a\U000e0041") == r"a\U000e0041"
+    plain = "\tdéjà vu 👩\u200d🚀\n"
+    assert visible(plain) == plain

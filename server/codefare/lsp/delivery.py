@@ -127,8 +127,8 @@ class Delivery:
         return None if isinstance(applied, Applied) else applied
 
     def tell(self, result: Result, reason: str) -> None:
-        """Why an answer was not used."""
-        self._server.show(f"{result.title}: {reason}", lsp.MessageType.Warning)
+        """Why an answer was not used, and what it took all the same."""
+        self._server.show(presentation.not_used(result, reason), lsp.MessageType.Warning)
 
 
 def _is_at(file: Path | None, path: Path) -> bool:

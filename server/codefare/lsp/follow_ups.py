@@ -148,7 +148,7 @@ class FollowUps:
             why = "with the failure explained" if kept.refused else "on the text as it is"
             choices[AGAIN] = f"Run again {why} · {presentation.offer(quote)}"
         choices[DISCARD] = "Discard"
-        title = f"{kept.result.title}: {kept.reason}"
+        title = presentation.not_used(kept.result, kept.reason)
         try:
             index = await self.dialogs.pick(title, list(choices.values()), unasked=True)
         except Unable:

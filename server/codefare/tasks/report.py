@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from codefare.source.notes import question_at
+from codefare.tasks.answer import visible
 from codefare.tasks.brief import NOTHING
 from codefare.tasks.diagnosed import about, around
 from codefare.tasks.outcome import Report
@@ -32,10 +33,10 @@ class Reporting(Task):
         return self.build(subject)
 
     def read(self, answer: str, subject: Subject) -> Outcome:
-        """The answer is the report."""
+        """The answer is the report. It is shown to people, so that nothing in it may be out of sight."""
         if not answer.strip():
             return self.refused("The answer is empty.", answer)
-        return Report(self.phrase(subject), answer.strip() + "\n")
+        return Report(self.phrase(subject), visible(answer.strip()) + "\n")
 
 
 class Explain(Reporting):
