@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from tests.lsp.client import LIMIT, Client
 from tests.lsp.editor import Editor
 from tests.wire.server import WireServer
-from tests.wire.vendors import anthropic_stream
+from tests.wire.vendors import anthropic_stream, openai_stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
 DIALOGS = {"experimental": {"codefare": {"dialogs": True}}}
@@ -23,6 +23,12 @@ _LANGUAGES = {".js": "javascript", ".ts": "typescript", ".go": "go", ".rs": "rus
 
 EDITS = {"applyEdit": True, "workspaceEdit": {"documentChanges": True}}
 
+STREAMS: Mapping[str, Callable[..., list[bytes]]] = {
+    "anthropic": anthropic_stream,
+    "openai": openai_stream,
+}
+"""How each vendor streams an answer."""
+
 
 class User:
     """One document in one editor, with a scripted model behind the server.
@@ -30,10 +36,13 @@ class User:
     `picks` and `words` are what the user answers to dialogs, in order; what he was asked is in `asked`.
     """
 
-    def __init__(self, client: Client, editor: Editor, wire: WireServer, path: Path) -> None:
+    def __init__(
+        self, client: Client, editor: Editor, wire: WireServer, path: Path, vendor: str
+    ) -> None:
         self.client = client
         self.editor = editor
         self.wire = wire
+        self.stream = STREAMS[vendor]
         self.path = path
         self.uri = path.as_uri()
         self.picks: list[str] = []
@@ -56,12 +65,12 @@ class User:
     def says(self, *answers: str) -> None:
         """The model's next answers, each in a request of its own."""
         for answer in answers:
-            self.wire.sse(*anthropic_stream(answer))
+            self.wire.sse(*self.stream(answer))
 
     @property
     def prompts(self) -> list[str]:
         """What the model was asked, request by request."""
-        return [request.json["messages"][0]["content"] for request in self.wire.requests]
+        return [request.json["messages"][-1]["content"] for request in self.wire.requests]
 
     async def menu(
         self, line: int, *, only: list[str] | None = None, trigger: int = 1, **context: Any
@@ -158,11 +167,12 @@ async def acting(
     *,
     capabilities: dict[str, Any] | None = None,
     settings: str = "",
+    vendor: str = "anthropic",
 ) -> AsyncIterator[User]:
-    """A session with a document open; it ends well, or the test fails."""
+    """A session with a document open, served by a vendor of the catalog; it ends well, or the test fails."""
     command = f'["{sys.executable}", "-c", "print(5)"]'
     configure(
-        f'{settings}\n[providers.anthropic]\nbase_url = "{wire.url}"\napi_key_command = {command}\n'
+        f'{settings}\n[providers.{vendor}]\nbase_url = "{wire.url}"\napi_key_command = {command}\n'
     )
     path.write_bytes(text.encode())  # noqa: ASYNC240  a test may wait
     abilities = {
@@ -178,5 +188,5 @@ async def acting(
         await client.initialize(abilities, workspaceFolders=[folder])
         editor = Editor(client)
         editor.open(path.as_uri(), text, _LANGUAGES.get(path.suffix, "python"))
-        yield User(client, editor, wire, path)
+        yield User(client, editor, wire, path, vendor)
         assert await client.end() == 0
