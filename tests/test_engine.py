@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ from tests.wire.server import Answer, Step, WireServer, event_stream
 from tests.wire.test_probe import ollama, page
 from tests.wire.vendors import anthropic_stream, ollama_stream, openai_stream
 
+from codefare import tokens
 from codefare.assembly import assemble
 from codefare.engine import Engine
 from codefare.errand import Errand, action_named, wish_of
@@ -524,3 +526,17 @@ async def test_a_local_model_that_the_catalog_does_not_know_serves(
     assert quote.cost.ceiling == 0
     assert result.model == ("local/tiny-coder:1b" if native else "local/tiny-coder")
     assert isinstance(result.outcome, Edit)
+
+
+async def test_the_first_quotes_load_no_vocabulary(wire, configure, monkeypatch, tmp_path) -> None:
+    """They would hold up an editor's other requests for it: what can be used is loaded before, in a thread."""
+    tokens._encoding.cache_clear()
+    async with engine(wire, configure, monkeypatch) as made:
+        await asyncio.to_thread(made.quoter.warm_up)
+        loaded = tokens._encoding.cache_info().misses
+        doc = document(tmp_path)
+        asks = made.quoter.asks(doc, doc.target(doc.span_of_lines(1, 1)))
+        await made.quotes(asks)
+        for ask in asks:
+            await made.siblings(ask)
+    assert tokens._encoding.cache_info().misses == loaded > 0

@@ -58,7 +58,9 @@ class Features:
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""
-        await asyncio.gather(self._engine.open(), self._engine.ledger.open())
+        engine = self._engine
+        warm = self._server.in_thread(engine.quoter.warm_up)
+        await asyncio.gather(engine.open(), engine.ledger.open(), warm)
         doubts = (
             *self._user_settings.warnings,
             self._engine.answers.health,
