@@ -103,3 +103,23 @@ async def test_a_folder_in_another_root_is_looked_at_as_the_menu_does(
     now = await asyncio.to_thread(engine.around.look_at_folder, inner)
     assert menu is not None
     assert now.target.text == menu.target.text
+
+
+async def test_what_git_ignores_is_no_sample_of_tests(engine: Engine, tmp_path: Path) -> None:
+    """Nor what .codefareignore names, or what stands in an ignored folder: another file shows the style."""
+    root = tmp_path / "project"
+    (root / "tests" / "made").mkdir(parents=True)
+    (root / ".gitignore").write_text("test_a.py\nmade/\n")
+    (root / "tests" / ".codefareignore").write_text("test_b.py\n")
+    for name in ("test_a.py", "test_b.py", "made/test_c.py", "test_rates.py"):
+        case = f"def test_it():\n    assert '{name}'\n"
+        (root / "tests" / name).write_text(f"from rates import rate_of\n\n\n{case}")
+    path = root / "total.py"
+    document = Document(path.as_uri(), path, "python", CODE, 1)
+    at = CODE.index("total")
+    tests = engine.quoter.ask("tests", document, document.target(Span(at, at)))
+    prompt = (await engine.quote(tests)).prompt.user
+    assert "assert 'test_rates.py'" in prompt
+    (root / ".gitignore").write_text("tests/\n")
+    engine.around.test_plan(document, tests.subject.target, anew=True)
+    assert "assert '" not in (await engine.quote(tests)).prompt.user

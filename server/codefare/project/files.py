@@ -72,6 +72,20 @@ def find_files(
                 yield found
 
 
+def is_left_out(root: Path, path: Path) -> bool:
+    """Whether a file below `root` is one that ignore files leave out, or that holds secrets."""
+    git, own = _above(root)
+    here, relative, parts = root, "", path.relative_to(root).parts
+    for number, part in enumerate(parts, 1):
+        git = git.below(relative, lines_of(here / NAMES[0]))
+        own = own.below(relative, lines_of(here / NAMES[1]))
+        here, relative = here / part, f"{relative}/{part}" if relative else part
+        is_folder = number < len(parts)
+        if any(rules.leaves_out(relative, is_folder=is_folder) for rules in (git, own)):
+            return True
+    return is_denied(relative)
+
+
 @dataclass(frozen=True, slots=True)
 class _Folder:
     """A folder with the patterns that count in it: git's and ours."""

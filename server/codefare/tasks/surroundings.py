@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from codefare.errors import TargetError
 from codefare.project.diff import Diff, uncommitted
 from codefare.project.digest import digest
+from codefare.project.files import is_left_out
 from codefare.project.index import Index
 from codefare.source.context import Context, context_of
 from codefare.source.document import Document
@@ -19,7 +20,7 @@ from codefare.source.target import Measure, Scope, Span, Target
 from codefare.tasks.testing import Plan, plan
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from codefare.settings import Settings
     from codefare.tasks.subject import Subject
@@ -203,8 +204,7 @@ class Surroundings:
             TargetError: There is nothing in it that may be looked at.
         """
         epoch = self._epoch
-        roots = [root for root in self.settings.roots if folder.is_relative_to(root)]
-        root = max(roots, key=lambda one: len(one.parts), default=folder)
+        root = _innermost(self.settings.roots, folder) or folder
         index = self._index(root)
         index.refresh(is_over=self._over.is_set)
         return self._outlined(index, root, folder, epoch)
@@ -264,11 +264,13 @@ class Surroundings:
     def _index_of(self, path: Path | None) -> Index | None:
         if path is None:
             return None
-        roots = [root for root in self._indexes if path.is_relative_to(root)]
-        return self._indexes[max(roots, key=lambda root: len(root.parts))] if roots else None
+        root = _innermost(tuple(self._indexes), path)
+        return self._indexes[root] if root else None
 
     def _may_send(self, path: Path) -> bool:
-        return not self._is_never(path) and not self._is_private(path)
+        if self._is_never(path) or self._is_private(path):
+            return False
+        return not is_left_out(_innermost(self.settings.roots, path) or path.parent, path)
 
     def _is_never(self, path: Path) -> bool:
         return self.settings.is_never(path)
@@ -276,6 +278,11 @@ class Surroundings:
     def _is_private(self, path: Path) -> bool:
         """Where everything stays on the user's own machines, nothing has to be kept apart."""
         return not self.settings.privacy.self_hosted_only and self.settings.is_private(path)
+
+
+def _innermost(roots: Iterable[Path], path: Path) -> Path | None:
+    holding = [root for root in roots if path.is_relative_to(root)]
+    return max(holding, key=lambda root: len(root.parts), default=None)
 
 
 def _plan_key(target: Target) -> tuple[object, ...]:
