@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -28,7 +29,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A new user's home folder, with nothing in the environment that reaches beyond it."""
     folder = tmp_path / "home"
     folder.mkdir()
@@ -38,7 +39,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(folder / kind.lower()))
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.setenv("OLLAMA_HOST", "127.0.0.1:1")
-    return folder
+    before = os.umask(0o022)
+    yield folder
+    os.umask(before)
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ async def test_a_large_file_has_its_menu(home: Path) -> None:
             "Refactor large.py",
             "Review large.py",
             "Optimise large.py",
+            "Add a command line to large.py",
             "codefare: other models, your own words, what would be sent …",
         ]
         assert len(await menu(client, 3)) == 7

@@ -193,7 +193,7 @@ def _top(file: Parsed) -> int:
     start = at
     while file.data[at:].lstrip(b" \t").startswith((b"#", b"//")):
         at = file.next_line(at)
-    blank = file.data[at:].startswith((b"\n", b"\r\n"))
+    blank = not file.data[at:] or file.data[at:].startswith((b"\n", b"\r\n"))
     magic = file.data[start:].startswith((b"#!", b"# frozen", b"# -*-", b"# coding", b"# encoding"))
     if at == start or not (blank or magic):
         return start
