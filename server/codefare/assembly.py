@@ -13,7 +13,7 @@ from codefare.store.answers import AnswerStore
 from codefare.store.ledger import Ledger
 from codefare.tasks import tasks_of
 from codefare.tasks.surroundings import Surroundings
-from codefare_catalog import Catalog, CatalogError, load_catalog
+from codefare_catalog import Action, Catalog, CatalogError, load_catalog
 
 
 def user_catalog() -> Catalog:
@@ -27,6 +27,16 @@ def user_catalog() -> Catalog:
         return load_catalog(file if file.exists() else None)
     except CatalogError as error:
         raise ConfigError(str(error)) from error
+
+
+def user_actions() -> list[Action]:
+    """The actions as the catalog lists them, the user's own among them; each can be run.
+
+    Raises:
+        ConfigError: catalog.toml or a prompt file is wrong; the message names the place.
+    """
+    tasks = tasks_of(user_catalog(), config_folder(), Surroundings(Settings()))
+    return [task.row for task in tasks.values()]
 
 
 def assemble() -> Engine:

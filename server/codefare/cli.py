@@ -187,9 +187,9 @@ def preview(action: str, place: str, raw: bool, as_json: bool, **told: Any) -> N
 def actions(as_json: bool) -> None:
     """List the actions, your own among them, with the task type that picks their models."""
     from codefare import listing, terminal
-    from codefare.assembly import user_catalog
+    from codefare.assembly import user_actions
 
-    rows = [listing.action_json(row) for row in user_catalog().actions.values()]
+    rows = [listing.action_json(row) for row in user_actions()]
     if as_json:
         _print_json(rows)
     else:

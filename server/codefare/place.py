@@ -20,12 +20,14 @@ _PLACE = re.compile(r"(?P<file>.+?):(?P<first>\d+)(?:-(?P<last>\d+))?")
 
 
 def read_place(engine: Engine, place: str, action: str | None) -> tuple[Document, Target]:
-    """What is at a place. Of a folder it is the outline; for a review, what differs in it from the last commit."""
+    """What is at a place. Of a folder: its outline, or, for what works on a diff, what is not committed in it."""
     path, lines = _parse(place)
     engine.adopt(engine.settings.with_roots([_here()]))
     if os.path.isdir(path):  # noqa: PTH112  `Path.is_dir` raises where a name is too long
         folder, around = path.resolve(), engine.around
-        look = around.look_for_changes if action == "review" else around.look_at_folder
+        row = engine.catalog.actions.get(action or "")
+        of_changes = row is not None and "diff" in row.scopes and "folder" not in row.scopes
+        look = around.look_for_changes if of_changes else around.look_at_folder
         whole = look(folder)
         return whole.document, whole.target
     document = read_document(path)
