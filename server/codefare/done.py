@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 import io
+import os
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codefare.quoting import quote_json
@@ -13,7 +15,6 @@ from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, R
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from codefare.errors import TargetError
     from codefare.result import Result
@@ -46,24 +47,39 @@ class Done:
     places: tuple[str, ...] = ()
 
     @property
+    def file(self) -> str:
+        """Where the result is written, or would be; "" for what is only shown."""
+        outcome = self.result.outcome
+        if isinstance(outcome, Edit):
+            return shown_path(self.result.quote.subject.document.path)
+        return shown_path(outcome.path) if isinstance(outcome, NewFile | Addition) else ""
+
+    @property
     def succeeded(self) -> bool:
-        """Whether there is a result that can be used, and is written if that was asked."""
-        return self.failure is None and not isinstance(self.result.outcome, Refused)
+        """Whether it did what was asked: that there is nothing to change is an answer, too."""
+        outcome = self.result.outcome
+        return self.failure is None and (not isinstance(outcome, Refused) or outcome.stands)
 
 
 def diff_of(document: Document, result: Result) -> str:
     """A unified diff; empty for reports and refusals."""
     match result.outcome:
         case Edit(span, _, new):
-            name = str(document.path)
+            name = shown_path(document.path)
             text = document.text[: span.start] + new + document.text[span.end :]
             return _unified(document.text, text, name, name)
         case NewFile(path, text):
-            return _unified("", text, "/dev/null", str(path))
+            return _unified("", text, "/dev/null", shown_path(path))
         case Addition(path, old, new):
-            return _unified(old, new, str(path), str(path))
+            name = shown_path(path)
+            return _unified(old, new, name, name)
         case _:
             return ""
+
+
+def shown_path(path: Path | None) -> str:
+    """From the current folder, if it lies there: shorter, and `patch` takes no other."""
+    return os.path.relpath(path) if path and path.is_relative_to(Path.cwd()) else str(path)
 
 
 def _unified(old: str, new: str, old_name: str, new_name: str) -> str:
@@ -122,7 +138,7 @@ def places_of(result: Result) -> tuple[str, ...]:
         if item.path not in lines and item.path is not None:
             lines[item.path] = Buffer(item.path.read_bytes().decode("utf-8", "replace"))
         line = lines[item.path].line_at(item.span.start) + 1
-        found.append(f"{item.path or document.path}:{line}")
+        found.append(f"{shown_path(item.path or document.path)}:{line}")
     return tuple(found)
 
 

@@ -284,7 +284,8 @@ class Engine:
         new = old[: outcome.span.start] + outcome.new + old[outcome.span.end :]
         verdict = await check(checker, path, old, new, said)
         if verdict.kind in {VerdictKind.STILL_THERE, VerdictKind.NEW_COMPLAINTS}:
-            refused = Refused(verdict.text, "Nothing was changed.", answer.stored.text)
+            reason = f"A trial on a copy speaks against it ({verdict.text})."
+            refused = Refused(reason, "Nothing was changed.", answer.stored.text)
             return refused, verdict.text
         return outcome, verdict.text
 

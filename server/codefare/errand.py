@@ -26,7 +26,7 @@ from codefare.tasks.brief import NOTHING, Brief
 from codefare.tasks.outcome import Addition, Edit, NewFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from codefare.engine import Engine
     from codefare.purchase import Progress
@@ -70,8 +70,8 @@ async def quote_errand(engine: Engine, errand: Errand) -> tuple[Target, list[Quo
         asks = engine.quoter.asks(document, target, cursor=cursor)
         return target, await engine.quotes(asks, wish=wish)
     brief = await _brief(engine, errand, action, document, target)
-    ask = _ask(engine, errand, action, document, target, brief)
-    return ask.subject.target, [await engine.quote(ask, wish=wish)]
+    asks = _asks(engine, errand, action, document, target, brief)
+    return asks[0].subject.target, await engine.quotes(asks, wish=wish)
 
 
 async def preview_errand(engine: Engine, errand: Errand) -> Sending:
@@ -81,8 +81,9 @@ async def preview_errand(engine: Engine, errand: Errand) -> Sending:
         WrongUse: The file, the lines, the action or the model.
         NoModel: Nothing would be sent.
     """
-    _, (quote,) = await quote_errand(engine, errand)
-    return sending(engine.quoter, quote)
+    _, quotes = await quote_errand(engine, errand)
+    _only(engine, [Ask(quote.action.id, quote.subject) for quote in quotes])
+    return sending(engine.quoter, quotes[0])
 
 
 async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progress], None]) -> Done:
@@ -96,7 +97,7 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     wish = wish_of(engine.catalog, errand)
     document, target = await asyncio.to_thread(read_place, engine, errand.place, action)
     brief = await _brief(engine, errand, action, document, target)
-    ask = _ask(engine, errand, action, document, target, brief)
+    ask = _only(engine, _asks(engine, errand, action, document, target, brief))
     quote = await engine.quote(ask, wish=wish)
     if errand.write and document.path is not None and quote.action.result in _REWRITES:
         check_writable(document.path)  # before anything is paid
@@ -145,16 +146,33 @@ def wish_of(catalog: Catalog, errand: Errand) -> Wish:
     return Wish(complexity, errand.budget or None, model)
 
 
-def _ask(
+def _asks(
     engine: Engine, errand: Errand, action: str, document: Document, target: Target, brief: Brief
-) -> Ask:
+) -> list[Ask]:
     """What was asked for: what the action offers there, if nothing more was said than where."""
     cursor = spot_of(errand.place, document, target)
     if brief == NOTHING:
         offers = engine.quoter.tasks[action].offers(document, cursor, target, ())
         if offers:
-            return Ask(action, offers[0])
-    return engine.quoter.ask(action, document, target, cursor=cursor, brief=brief)
+            return [Ask(action, offer) for offer in offers]
+    return [engine.quoter.ask(action, document, target, cursor=cursor, brief=brief)]
+
+
+def _only(engine: Engine, asks: Sequence[Ask]) -> Ask:
+    """The one thing that was asked for.
+
+    Raises:
+        WrongUse: It could be several: which of them is paid for is the user's choice.
+    """
+    if len(asks) > 1:
+        task = engine.quoter.tasks[asks[0].action]
+        subjects = [ask.subject for ask in asks]
+        could = "; ".join(f"{task.phrase(one)} ({one.brief.variant})" for one in subjects)
+        raise WrongUse(
+            f"{task.row.title} could do several things there: {could}.",
+            remedy="Choose one with --variant, or say what you want with --instruction.",
+        )
+    return asks[0]
 
 
 async def _brief(

@@ -91,7 +91,7 @@ class Quoter:
         if objection := task.objection(subject):
             raise TargetError(
                 f"{task.row.title} does not work on {aimed.label}: {objection}.",
-                remedy="Put the cursor in a function or class, select code, or name its lines (FILE:LINE).",
+                remedy=task.remedy(subject),
             )
         return Ask(action, subject)
 

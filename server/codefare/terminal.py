@@ -67,23 +67,35 @@ def print_errand(done: Done) -> None:
                 out.print(Text(markdown.rstrip()))
         case Findings():
             _print_findings(result.outcome, done)
+        case Refused(reason, _, _, stands=True):
+            out.print(Text(reason))
         case Refused(reason, remedy):
             err.print(f"{result.title}: {reason} {remedy}", style="yellow", markup=False)
             if result.answer.strip():
                 answer = _harmless(result.answer) if out.is_terminal else result.answer
                 out.print(Text(answer.rstrip()))
-        case outcome:
-            _print_diff(done.diff)
-            if isinstance(outcome, Edit) and outcome.remark:
-                err.print(outcome.remark, style="yellow", markup=False)
-            if done.failure:
-                err.print(done.failure.text, style="yellow", markup=False)
-            elif not done.applied:
-                err.print(_NOT_WRITTEN if done.kept else _NOT_KEPT, style="dim")
+        case _:
+            _print_change(done)
     receipt = f"{result.title} · {presentation.receipt(result)}"
     # From the cache, too, it is said that no model was asked, and how one would be.
     told = presentation.notice(result) if result.offline else None
     err.print(told or receipt, style="dim", markup=False)
+
+
+def _print_change(done: Done) -> None:
+    """The diff; on stderr what is to be known of it, and whether it is written."""
+    result, outcome = done.result, done.result.outcome
+    _print_diff(done.diff)
+    if isinstance(outcome, Edit) and outcome.remark:
+        err.print(outcome.remark, style="yellow", markup=False)
+    if result.proof:
+        err.print(f"Tried on a copy · {result.proof}", style="dim", markup=False)
+    if done.failure:
+        err.print(done.failure.text, style="yellow", markup=False)
+    elif done.applied:
+        err.print(f"Written: {done.file}", style="dim", markup=False)
+    else:
+        err.print(_NOT_WRITTEN if done.kept else _NOT_KEPT, style="dim")
 
 
 def _print_findings(found: Findings, done: Done) -> None:

@@ -40,13 +40,20 @@ class Boilerplate(Task):
         if brief.variant and brief.variant not in known:
             return super().objection(subject)
         if not self.instruction(subject).strip():
-            return f"say what to add: one of {', '.join(known)}, or an instruction"
+            return "it has to be said what to add"
         is_type = target.symbol is not None and target.symbol.kind in _TYPES
         if target.scope is not Scope.FILE and not is_type:
             return "it works on a type or a file"
         if brief.variant and (brief.variant == _FOR_A_FILE) == is_type:
             return "it works on a file" if is_type else "it works on a type"
         return super().objection(subject)
+
+    def remedy(self, subject: Subject) -> str:
+        """What can be added."""
+        if self.instruction(subject).strip():
+            return ""
+        known = ", ".join(variant.id for variant in self.row.variants)
+        return f"Choose with --variant ({known}), or say it with --instruction."
 
     def offers(
         self, document: Document, cursor: Span, target: Target, diagnostics: Sequence[Diagnostic]

@@ -30,6 +30,16 @@ class Fix(Rewrite):
             return "it needs a diagnostic, and there is none"
         return super().objection(subject)
 
+    def remedy(self, subject: Subject) -> str:
+        """Where a diagnostic comes from."""
+        brief = subject.brief
+        if brief.diagnostic is not None or brief.instruction.strip():
+            return super().remedy(subject)
+        return (
+            "Pick it where a tool says that something is wrong, say it with --diagnostic or --instruction, or set up"
+            " a checker ([checkers.LANGUAGE] in config.toml)."
+        )
+
     def aim(self, document: Document, cursor: Span, target: Target, brief: Brief) -> Target:
         """The code around the diagnostic."""
         return target if brief.diagnostic is None else around(document, brief.diagnostic)

@@ -35,6 +35,12 @@ class Generate(Rewrite):
             return "nothing there asks for code: it needs a stub, a TODO comment, or an instruction"
         return super().objection(subject)
 
+    def remedy(self, subject: Subject) -> str:
+        """How to ask for code."""
+        if subject.brief.instruction.strip():
+            return super().remedy(subject)
+        return "Put the cursor on such a stub or comment, or say what to write with --instruction."
+
     def aim(self, document: Document, cursor: Span, target: Target, brief: Brief) -> Target:
         """The lines of the comment, with what stands in for its code; else the target."""
         note = _asking(document, cursor)

@@ -74,6 +74,12 @@ class Research(Reporting):
             return "it answers a question, and there is none"
         return super().objection(subject)
 
+    def remedy(self, subject: Subject) -> str:
+        """How to ask."""
+        if subject.brief.instruction.strip():
+            return super().remedy(subject)
+        return "Put the cursor on a comment that asks one, or ask it with --instruction."
+
     def offers(
         self, document: Document, cursor: Span, target: Target, diagnostics: Sequence[Diagnostic]
     ) -> list[Subject]:

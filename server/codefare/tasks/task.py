@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from codefare.tasks.templates import PromptTemplate
     from codefare_catalog import Action
 
+_PLACES = frozenset({"symbol", "selection"})
 _LONGEST_AROUND = 8_000  # characters
 _MOST_WORDS = 60  # characters of somebody's words in a menu
 NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
@@ -62,6 +63,17 @@ class Task(ABC):
         if not target.text.strip():
             return "there is no text"
         return None
+
+    def remedy(self, subject: Subject) -> str:
+        """What to do about an objection."""
+        scope, row = subject.target.scope.value, self.row
+        if scope in row.scopes or (subject.brief.variant and not row.variants):
+            return ""
+        if not _PLACES.isdisjoint(row.scopes):
+            return (
+                "Put the cursor in a function or class, select code, or name its lines (FILE:LINE)."
+            )
+        return "Name a file." if "file" in row.scopes else "Name a folder."
 
     def aim(self, document: Document, cursor: Span, target: Target, brief: Brief) -> Target:
         """What the action works on when `target` is what the place `cursor` means to others."""
