@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from codefare.source.diagnostic import Severity
@@ -243,6 +243,8 @@ VALUES = st.one_of(
 )
 
 
+# However busy the machine is.
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.text(alphabet="ab =\t\r\n\f\u2028é😋", max_size=40),
     st.lists(
