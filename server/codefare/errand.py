@@ -35,8 +35,6 @@ if TYPE_CHECKING:
     from codefare.source.document import Document
     from codefare_catalog import Catalog
 
-_REWRITES = frozenset({"edit", "comment", "insertion"})  # results that change the file itself
-
 
 @dataclass(frozen=True, slots=True)
 class Errand:
@@ -99,7 +97,8 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     brief = await _brief(engine, errand, action, document, target)
     ask = _only(engine, _asks(engine, errand, action, document, target, brief))
     quote = await engine.quote(ask, wish=wish)
-    if errand.write and document.path is not None and quote.action.result in _REWRITES:
+    rewrites = engine.quoter.tasks[action].rewrites
+    if errand.write and document.path is not None and rewrites:
         check_writable(document.path)  # before anything is paid
     result = await engine.run(quote, progress=progress)
     applied, failure = False, None

@@ -79,12 +79,9 @@ class Choices:
         choices = [_Choice(ask, picked) for ask in asks]
         root = server.documents.folder_of(document)
         if root is not None and spot.target.scope is Scope.FILE:
-            around = self.engine.around
-            wholes = {"folder": around.outline(root), "diff": around.changes(root)}
             choices += [
-                _Choice(ask, Picked(root.as_uri(), scope=scope))
-                for scope, whole in wholes.items()
-                if whole is not None
+                _Choice(ask, Picked(root.as_uri(), scope=whole.target.scope.value))
+                for whole in self.engine.around.wholes(root)
                 for ask in quoter.asks(whole.document, whole.target)
             ]
         return [one for one in choices if picked.action in ("", one.ask.action)]

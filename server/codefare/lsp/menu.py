@@ -163,11 +163,8 @@ class Menu:
         root = self._server.documents.folder_of(document)
         if root is None or (only is None and target.scope is not Scope.FILE):
             return []
-        wholes = {"folder": around.outline(root), "diff": around.changes(root)}
-        for scope, whole in wholes.items():
-            if whole is None:
-                continue
-            picked = Picked(root.as_uri(), scope=scope)
+        for whole in around.wholes(root):
+            picked = Picked(root.as_uri(), scope=whole.target.scope.value)
             asks = self._engine.quoter.asks(whole.document, whole.target)
             wanted = [ask for ask in asks if self._is_wanted(ask, only, unasked=False)]
             quotes = await self._engine.quotes(wanted)

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
     from codefare.tasks.brief import Brief
 
 
-_REWRITE = frozenset({"edit", "comment", "insertion"})  # results that change the code itself
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Work:
     """An action on a place: the same as another one's as long as both are where the other is, and unchanged."""
@@ -164,7 +161,7 @@ class Runner:
             brief,
             ask,
             place,
-            _Work(action, brief, picked.choice, place, task.row.result in _REWRITE),
+            _Work(action, brief, picked.choice, place, task.rewrites),
         )
 
     async def _whole(self, action: str, picked: Picked) -> _Order:

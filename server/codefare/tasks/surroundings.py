@@ -127,6 +127,10 @@ class Surroundings:
         """What was not committed in a folder of the workspace when it was last looked at; None for nothing."""
         return self._changes.get(folder)
 
+    def wholes(self, folder: Path) -> list[Whole]:
+        """What is known of a folder of the workspace: its outline, and what is not committed in it."""
+        return [one for one in (self.outline(folder), self.changes(folder)) if one is not None]
+
     def known(self, text_hash: str) -> Whole | None:
         """One of the last outlines and diffs, by the hash of its text."""
         return self._wholes.get(text_hash)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from codefare_catalog import Action
 
 _PLACES = frozenset({"symbol", "selection"})
+_REWRITES = frozenset({"edit", "comment", "insertion"})
 _LONGEST_AROUND = 8_000  # characters
 _MOST_WORDS = 60  # characters of somebody's words in a menu
 NOTHING_CHANGED = "Nothing was changed. Run the action again, or pick another model."
@@ -46,6 +47,11 @@ class Task(ABC):
         self.row = row
         self.template = template
         self.around = around
+
+    @property
+    def rewrites(self) -> bool:
+        """Whether its result changes the code itself."""
+        return self.row.result in _REWRITES
 
     # -- where it makes sense -----------------------------------------------------------------
 
