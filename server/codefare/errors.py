@@ -74,7 +74,10 @@ class ProviderError(CodefareError):
 
     `partial` is true when some of the answer had arrived (it may be billed and is never applied),
     `timed_out` when the request was given up because nothing more came (it may be billed, too).
+    `elsewhere` tells whether another offering may serve what this one did not.
     """
+
+    elsewhere = True
 
     def __init__(self, message: str, *, remedy: str = "", partial: bool = False) -> None:
         super().__init__(message, remedy=remedy)
@@ -110,7 +113,12 @@ class RateLimited(ProviderError):
 
 
 class RequestRefused(ProviderError):
-    """The provider will not serve this request (400, 404, 413, 422); sending it again would not help."""
+    """The provider will not serve this request (400, 404, 413, 422); sending it again would not help.
+
+    Nor would sending it to others, unless it is the model that is not there, or whose window is too small.
+    """
+
+    elsewhere = False
 
 
 class Overloaded(ProviderError):

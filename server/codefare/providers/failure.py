@@ -177,10 +177,12 @@ def error_of(
         if provider.self_hosted:
             remedy = "It may still be loading the model: try again in a minute, or read its log."
         return Overloaded(f"{provider.name} cannot serve now{code}{said}", remedy=remedy)
-    return RequestRefused(
+    refused = RequestRefused(
         f"{provider.name} refused the request{code}{said}",
         remedy=_refusal_remedy(provider, complaint),
     )
+    refused.elsewhere = status == HTTPStatus.NOT_FOUND or _is_too_long(complaint)
+    return refused
 
 
 def _in_words(seconds: float | None) -> str:
@@ -195,9 +197,14 @@ def _is_passing_server_error(status: int) -> bool:
     return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NOT_PASSING
 
 
+def _is_too_long(complaint: Complaint) -> bool:
+    too_large = complaint.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    return too_large or not complaint.words.isdisjoint(_CONTEXT)
+
+
 def _refusal_remedy(provider: Provider, complaint: Complaint) -> str:
     status = complaint.status or 0
-    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE or complaint.words & _CONTEXT:
+    if _is_too_long(complaint):
         return "Select a smaller part of the file, or a model with a larger context window."
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return (
