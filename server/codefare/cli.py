@@ -125,14 +125,17 @@ def serve(tcp: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the d
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
 @_errand_options
 @click.option("--apply", "write", is_flag=True, help="Write the result to disk.")
+@click.option("--yes", is_flag=True, help="Agree to any price within the budgets beforehand.")
 @_json_option
-def run(action: str, place: str, write: bool, as_json: bool, **told: Any) -> None:
+def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: Any) -> None:
     """Run ACTION and print a diff or a report. `codefare actions` lists them."""
     from codefare import terminal
+    from codefare.asking import AtTerminal
     from codefare.errand import Errand, run_errand
 
     errand = Errand(action, place, write=write, **told)
-    done = session.with_engine(lambda engine: run_errand(engine, errand, terminal.spinner(as_json)))
+    shown, consent = terminal.spinner(as_json), AtTerminal(yes)
+    done = session.with_engine(lambda engine: run_errand(engine, errand, shown, consent))
     if as_json:
         _print_json(done.data)
     else:

@@ -122,6 +122,9 @@ def data_of(
         "cached": result.cached,
         "usage": asdict(result.usage) if result.usage else None,
         "cost_usd": None if result.cost_usd is None else format(result.cost_usd.normalize(), "f"),
+        "joined": result.joined,
+        "lost_usd": None if result.lost_usd is None else format(result.lost_usd.normalize(), "f"),
+        "failed_before": list(result.detour),
         "seconds": round(result.seconds, 3),
         "quote": quote_json(result.quote),
     }

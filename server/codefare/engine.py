@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from codefare.errors import NoModel, OverBudget, ProviderError
+from codefare.consent import Consent, Unasked
+from codefare.detour import Detour
+from codefare.errors import Declined, NoModel, OverBudget, ProviderError
 from codefare.guard import verify
 from codefare.offered import OfferedCatalog
-from codefare.providers.base import Stop
-from codefare.providers.offline import answer as offline_answer
-from codefare.purchase import Progress, Purchase, buy
+from codefare.purchase import Allowance, Progress
 from codefare.quoter import Quoter
-from codefare.quoting import OFFLINE, Quote, Server, Wish
+from codefare.quoting import Quote, Server, Wish
 from codefare.result import Result
 from codefare.source.target import LARGE
-from codefare.store.amount import dollars
-from codefare.store.answers import StoredAnswer
-from codefare.tasks.outcome import Edit, Outcome, Refused
-from codefare_catalog import Usage
+from codefare.store.amount import added
+from codefare.supply import Answer, Supply
+from codefare.tasks import Ask
+from codefare.tasks.outcome import Outcome, Refused
+from codefare.trial import tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -32,29 +33,13 @@ if TYPE_CHECKING:
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
     from codefare.store.ledger import Ledger
-    from codefare.tasks import Ask, Subject, Task
+    from codefare.tasks import Subject, Task
     from codefare.tasks.surroundings import Surroundings
     from codefare_catalog import Catalog
 
 log = logging.getLogger(__name__)
 
-_INCOMPLETE = {
-    Stop.LENGTH: "The answer was cut off at its longest allowed length.",
-    Stop.REFUSED: "The model declined to answer.",
-    Stop.FILTERED: "The provider's content filter stopped the answer.",
-    Stop.CONTEXT: "The request is longer than the model's window.",
-    Stop.OTHER: "The answer is not complete.",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Answer:
-    """An answer, wherever it came from. `estimated`: what was used is our own count, in part at least."""
-
-    stored: StoredAnswer
-    cached: bool
-    seconds: float = 0.0
-    estimated: bool = False
+UNLIMITED = Decimal("Infinity")
 
 
 class Engine:
@@ -79,6 +64,7 @@ class Engine:
         self.ledger = ledger
         self._clock = clock
         self._looking: asyncio.Task[object] | None = None
+        self._supply = Supply(answers, ledger, clock)
 
     @property
     def catalog(self) -> Catalog:
@@ -102,6 +88,7 @@ class Engine:
     async def close(self) -> None:
         """End what is under way and close the stores. What is owed is settled before."""
         self.around.close()
+        await self._supply.aclose()
         await self.endpoints.aclose()
         await self.answers.close()
         await self.ledger.close()
@@ -143,21 +130,30 @@ class Engine:
         return await asyncio.to_thread(self._task(quote).destination, quote.subject)
 
     async def run(
-        self, quote: Quote, *, progress: Callable[[Progress], None] = lambda _: None
+        self,
+        quote: Quote,
+        *,
+        progress: Callable[[Progress], None] = lambda _: None,
+        consent: Consent | None = None,
     ) -> Result:
         """Run what was quoted. Its document must not change meanwhile: quote a copy.
+
+        Where the offering fails, the next one down the ranking is asked; if that may cost more than was quoted, only
+        with the user's consent. A request that is under way already is joined.
 
         Raises:
             NoModel: Nothing can serve the action.
             OverBudget: Its ceiling does not fit in the budget, or it was quoted as free and its answer is no longer in
                 the cache; nothing was sent.
+            Declined: The user did not agree to the price; nothing was sent.
             ProviderError: The request failed, and what to do.
         """
-        found = await self.answers.get(quote.key) if self.settings.cache.enabled else None
+        supply = self._supply
+        found = await supply.known(quote, self.settings)
         if found is not None:
-            return await self._result(quote, _Answer(found, cached=True))
+            return await self._result(quote, found)
         if quote.server is Server.OFFLINE:
-            return await self._result(quote, await self._offline(quote))
+            return await self._result(quote, await supply.offline(quote, self.settings))
         if quote.cached:
             # Cleared by another process since the quote, say: neither the user nor the budget agreed to a price.
             raise OverBudget(
@@ -169,16 +165,25 @@ class Engine:
                 f"{quote.action.title} needs a model.",
                 remedy=f"For {quote.wanted}: {quote.remedy}.",
             )
-        self._check_budget(quote)
-        try:
-            return await self._ask(quote, progress)
-        except ProviderError as error:
-            if not self.settings.offline_fallback or not self.quoter.serves_offline(
-                quote.subject, quote.action
-            ):
-                raise
-            log.warning("%s: the offline engine serves instead", type(error).__name__)
-            return await self._result(quote, await self._offline(quote))
+        consent = consent or Unasked()
+        await self._confirm(quote, consent)
+        return await self._travel(Detour.of(quote), progress, consent)
+
+    async def affordable(self, quote: Quote) -> list[Quote]:
+        """The same action on the models that fit in what is left of the budgets, cheapest first; none dearer.
+
+        Raises:
+            StoreError: The ledger cannot be used.
+        """
+        budget = self.settings.budget
+        limits = [budget.per_action_usd] if budget.per_action_usd is not None else []
+        if budget.per_day_usd is not None:
+            spent = await self.ledger.today()
+            limits.append(budget.per_day_usd - spent.cost_usd - spent.reserved_usd)
+        most = min(limits, default=UNLIMITED)
+        quotes = await self.siblings(Ask(quote.action.id, quote.subject))
+        fitting = [(q.cost, q) for q in quotes if q.cost is not None and q.cost.ceiling <= most]
+        return [q for _, q in sorted(fitting, key=lambda one: (one[0].ceiling, one[0].likely))]
 
     async def _quotes(self, asks: Sequence[Ask], wish: Wish) -> list[Quote]:
         if self.endpoints.probe.is_stale:
@@ -198,98 +203,91 @@ class Engine:
         known = await self.answers.has([quote.key for quote in quotes])
         return [replace(quote, cached=quote.key in known) for quote in quotes]
 
-    def _check_budget(self, quote: Quote) -> None:
-        limit, costs = self.settings.budget.per_action_usd, quote.cost
-        if limit is None:
+    async def _confirm(self, quote: Quote, consent: Consent) -> None:
+        """Nothing, if the price is within the limits and the user agrees to it.
+
+        Raises:
+            OverBudget: It does not fit in the limit for one action.
+            Declined: He does not.
+        """
+        costs, above = quote.cost, self.settings.budget.confirm_above_usd
+        self._allowance().hold(costs.ceiling if costs else None)
+        if above is None or (costs is not None and costs.ceiling <= above):
             return
-        if costs is None:
-            raise OverBudget(
-                f"The price is not known, and your limit for one action is {dollars(limit)}.",
-                remedy="Give its price in catalog.toml, or take another model.",
+        if not await consent.confirm(quote):
+            raise Declined(f"{quote.phrase} was not run: its price was not agreed to.")
+
+    def _allowance(self, spent_usd: Decimal | None = Decimal(0)) -> Allowance:
+        budget = self.settings.budget
+        return Allowance(budget.per_day_usd, budget.per_action_usd, spent_usd)
+
+    async def _travel(
+        self, way: Detour, progress: Callable[[Progress], None], consent: Consent
+    ) -> Result:
+        """What the first offering that serves makes of it."""
+        while True:
+            try:
+                return await self._serve(way, progress)
+            except ProviderError as error:
+                way.note(error)
+                following = await self._following(way, error, consent)
+                if following is None:
+                    return await self._without_model(way, error)
+                log.warning("%s: the next offering is asked", type(error).__name__)
+                way.now = following
+
+    async def _following(self, way: Detour, error: ProviderError, consent: Consent) -> Quote | None:
+        """What to ask after a failure; None if there is nothing, or the user does not want it."""
+        following = way.next(self.quoter) if error.elsewhere else None
+        if following is None or not way.is_dearer(following):
+            return following
+        if await consent.instead(following, way.said[-1]):
+            return following
+        if following.choice is not None:
+            error.remedy += (
+                f" {following.choice.model.name} could serve, for more than you agreed to."
             )
-        if costs.ceiling > limit:
-            raise OverBudget(
-                f"The price may reach {dollars(costs.ceiling)}, and your limit for one action is {dollars(limit)}.",
-                remedy="Choose budget mode, a smaller selection, or raise per_action_usd in config.toml.",
-            )
+        return None
 
-    async def _offline(self, quote: Quote) -> _Answer:
-        document, target = quote.subject.document, quote.target
-        text = await asyncio.to_thread(offline_answer, quote.action.id, document, target)
-        stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
-        # Where it stands in for a model, the model's answer is still wanted the next time.
-        if quote.server is Server.OFFLINE:
-            await self._keep(quote, stored)
-        return _Answer(stored, cached=False)
+    async def _without_model(self, way: Detour, error: ProviderError) -> Result:
+        """The offline engine's answer, if the user wants that.
 
-    async def _ask(self, quote: Quote, progress: Callable[[Progress], None]) -> Result:
-        choice = quote.choice
-        if choice is None:
-            raise NoModel("There is no model to ask.")
-        bought = await buy(
-            quote,
-            choice,
-            self.quoter.request(quote),
-            self.catalog.vocabularies[choice.model.vocabulary],
-            self.endpoints,
-            self.ledger,
-            per_day_usd=self.settings.budget.per_day_usd,
-            on_progress=progress,
-        )
-        provider = choice.offering.provider
-        stored = StoredAnswer(
-            bought.text,
-            choice.model.id,
-            provider,
-            bought.bill.usage,
-            bought.bill.cost_usd,
-            self._clock(),
-            quote.prompt.template,
-        )
-        answer = _Answer(stored, False, bought.seconds, bought.bill.estimated)
-        if bought.stop is Stop.COMPLETE and bought.text.strip():
-            # Before anything else is done with it: a paid answer is never lost.
-            await self._keep(quote, stored)
-            return await self._result(quote, answer)
-        return self._made(quote, answer, _incomplete(bought))
+        Raises:
+            ProviderError: He does not.
+        """
+        quote = way.agreed
+        able = self.quoter.serves_offline(quote.subject, quote.action)
+        if not self.settings.offline_fallback or not able:
+            raise way.whole(error)
+        log.warning("%s: the offline engine serves instead", type(error).__name__)
+        return await self._result(quote, await self._supply.offline(quote, self.settings))
 
-    async def _keep(self, quote: Quote, stored: StoredAnswer) -> None:
-        if self.settings.cache.enabled:
-            await self.answers.put(quote.key, stored)
+    async def _serve(self, way: Detour, progress: Callable[[Progress], None]) -> Result:
+        """The answer of the offering that is asked now, from the cache or paid for."""
+        quote = way.now
+        supply, allowance = self._supply, self._allowance(way.lost_usd)
+        answer = await supply.known(quote, self.settings) if way.said else None
+        if answer is None:
+            answer = await supply.buy(quote, self.quoter, allowance, progress)
+        lost = added((way.lost_usd, answer.lost_usd))
+        answer = replace(answer, lost_usd=lost, detour=tuple(way.said))
+        if answer.refused is not None:
+            return self._made(quote, answer, answer.refused)
+        return await self._result(quote, answer)
 
     def _task(self, quote: Quote) -> Task:
         return self.quoter.tasks[quote.action.id]
 
-    async def _result(self, quote: Quote, answer: _Answer) -> Result:
+    async def _result(self, quote: Quote, answer: Answer) -> Result:
         outcome = await asyncio.to_thread(_read, self._task(quote), quote, answer.stored.text)
-        outcome, proof = await self._tried(quote, outcome, answer)
+        subject, text = quote.subject, answer.stored.text
+        outcome, proof = await tried(self.settings, subject, outcome, text)
         if isinstance(outcome, Refused) and not outcome.stands and self.settings.cache.enabled:
             # It comes with the result and is shown; from the cache it would only be refused again.
             await self.answers.forget(quote.key)
         return self._made(quote, answer, outcome, proof)
 
-    async def _tried(self, quote: Quote, outcome: Outcome, answer: _Answer) -> tuple[Outcome, str]:
-        """A fix, tried on a shadow copy with the user's own checker, if there is one; with what that said.
-
-        One that leaves the diagnostic there, or brings new ones, is refused.
-        """
-        subject = quote.subject
-        path, said = subject.target.path, subject.brief.diagnostic
-        checker = self.settings.checker(subject.target.language)
-        if checker is None or path is None or said is None or not isinstance(outcome, Edit):
-            return outcome, ""
-        from codefare.checking import VerdictKind, check  # only for those who configured one
-
-        old = subject.document.text
-        new = old[: outcome.span.start] + outcome.new + old[outcome.span.end :]
-        verdict = await check(checker, path, old, new, said)
-        if verdict.kind in {VerdictKind.STILL_THERE, VerdictKind.NEW_COMPLAINTS}:
-            reason = f"A trial on a copy speaks against it ({verdict.text})."
-            refused = Refused(reason, "Nothing was changed.", answer.stored.text)
-            return refused, verdict.text
-        return outcome, verdict.text
-
-    def _made(self, quote: Quote, answer: _Answer, outcome: Outcome, proof: str = "") -> Result:
+    def _made(self, quote: Quote, answer: Answer, outcome: Outcome, proof: str = "") -> Result:
         stored = answer.stored
         return Result(
             quote,
@@ -298,26 +296,15 @@ class Engine:
             stored.model,
             stored.provider,
             stored.usage,
-            Decimal(0) if answer.cached else stored.cost_usd,
+            Decimal(0) if answer.cached or answer.joined else stored.cost_usd,
             answer.cached,
             answer.seconds,
             answer.estimated,
             proof,
+            answer.joined,
+            answer.lost_usd,
+            answer.detour,
         )
-
-
-def _incomplete(bought: Purchase) -> Refused:
-    """What came is shown, since it may have been billed, and neither used nor kept.
-
-    An answer of nothing is not whole either: kept, it would stand in the way of another one.
-    """
-    if bought.stop is Stop.COMPLETE:
-        return Refused("The model answered nothing.", "Run it again or use another model.")
-    if bought.stop is Stop.BROKEN:
-        return Refused(bought.reason, f"Nothing was changed. {bought.remedy}", bought.text)
-    reason = _INCOMPLETE.get(bought.stop, _INCOMPLETE[Stop.OTHER])
-    said = f"{reason} (The provider says: {bought.reason}.)"
-    return Refused(said, "Nothing was changed.", bought.text)
 
 
 def _read(task: Task, quote: Quote, answer: str) -> Outcome:

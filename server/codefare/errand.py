@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from codefare import presentation
 from codefare.done import Done, data_of, diff_of, places_of
-from codefare.errors import TargetError, WrongUse, unknown_word
+from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
 from codefare.place import read_place, spot_of
 from codefare.quoting import Wish
 from codefare.sending import Sending, sending
@@ -28,12 +29,16 @@ from codefare.tasks.outcome import Addition, Edit, NewFile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from codefare.consent import Consent
     from codefare.engine import Engine
     from codefare.purchase import Progress
     from codefare.quoting import Quote
     from codefare.result import Result
     from codefare.source.document import Document
     from codefare_catalog import Catalog
+
+
+_MOST_FITTING = 3  # models that a message names
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +89,13 @@ async def preview_errand(engine: Engine, errand: Errand) -> Sending:
     return sending(engine.quoter, quotes[0])
 
 
-async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progress], None]) -> Done:
-    """Run the action, and write its result if that was asked.
+async def run_errand(
+    engine: Engine,
+    errand: Errand,
+    progress: Callable[[Progress], None],
+    consent: Consent | None = None,
+) -> Done:
+    """Run the action, and write its result if that was asked. `consent` is whom to ask about prices.
 
     Raises:
         WrongUse: The file, the lines, the action or the model.
@@ -100,7 +110,11 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     rewrites = engine.quoter.tasks[action].rewrites
     if errand.write and document.path is not None and rewrites:
         check_writable(document.path)  # before anything is paid
-    result = await engine.run(quote, progress=progress)
+    try:
+        result = await engine.run(quote, progress=progress, consent=consent)
+    except OverBudget as over:
+        over.remedy = f"{over.remedy}{await _what_fits(engine, quote)}"
+        raise
     applied, failure = False, None
     if errand.write:
         try:
@@ -112,6 +126,17 @@ async def run_errand(engine: Engine, errand: Errand, progress: Callable[[Progres
     places = await asyncio.to_thread(places_of, result)
     data = data_of(result, diff, failure, places, applied=applied)
     return Done(result, diff, applied, kept, failure, data, places)
+
+
+async def _what_fits(engine: Engine, quote: Quote) -> str:
+    """What could be run within the budgets, as the end of a remedy."""
+    fitting = [] if quote.cached else await engine.affordable(quote)
+    lines = [
+        f"--model {one.choice.model.id} ({presentation.price_tag(one.cost)})"
+        for one in fitting
+        if one.choice is not None
+    ]
+    return f" What fits: {', '.join(lines[:_MOST_FITTING])}." if lines else ""
 
 
 def action_named(catalog: Catalog, name: str) -> str:

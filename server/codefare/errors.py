@@ -6,6 +6,7 @@ CodefareError
 │   └── TargetError       the file, line or selection cannot be worked on
 ├── NoModel               nothing can serve the action: how to set a model up
 ├── OverBudget            the ceiling does not fit in what is left of the budget
+├── Declined              the user did not agree to the price
 ├── ProviderError         a request failed; knows whether another offering should be tried
 │   ├── KeyMissing        no key, or the command for it failed
 │   ├── KeyRefused        401 or 403
@@ -21,6 +22,7 @@ CodefareError
 
 from __future__ import annotations
 
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -69,12 +71,17 @@ class OverBudget(CodefareError):
     """The ceiling does not fit in what is left of the budget."""
 
 
+class Declined(CodefareError):
+    """The user was asked, and did not agree to the price: nothing was sent."""
+
+
 class ProviderError(CodefareError):
     """A request to a provider failed.
 
     `partial` is true when some of the answer had arrived (it may be billed and is never applied),
     `timed_out` when the request was given up because nothing more came (it may be billed, too).
-    `elsewhere` tells whether another offering may serve what this one did not.
+    `elsewhere` tells whether another offering may serve what this one did not. `spent_usd` is what its attempts took
+    all the same; None if the price is not known.
     """
 
     elsewhere = True
@@ -83,6 +90,7 @@ class ProviderError(CodefareError):
         super().__init__(message, remedy=remedy)
         self.partial = partial
         self.timed_out = False
+        self.spent_usd: Decimal | None = Decimal(0)
 
 
 class KeyMissing(ProviderError):

@@ -177,12 +177,16 @@ def receipt(result: Result) -> str:
         return "answered from the cache · free"
     if result.offline:
         return f"{OFFLINE_NAME} · free · no model was asked"
+    if result.joined:
+        return f"{result.model_name} · free · the same request was under way"
     about = "≈" if result.estimated else ""
     cost = "price unknown" if result.cost_usd is None else _marked(result.cost_usd, about)
     parts = [result.model_name, cost]
     if result.usage is not None:
         parts.append(f"{about}{result.usage.prompt:,} in, {about}{result.usage.output:,} out")
     parts.append(f"{result.seconds:.1f} s")
+    if result.lost_usd:
+        parts.append(f"{_marked(result.lost_usd, '≈')} more for attempts that failed")
     if result.above_ceiling:
         parts.append("above the ceiling of the quote: please report it")
     return " · ".join(parts)
@@ -233,7 +237,7 @@ def not_used(result: Result, reason: str) -> str:
 
 
 def _took(result: Result) -> str:
-    if result.cached or result.offline:
+    if result.cached or result.offline or result.joined:
         return "It cost nothing."
     if result.cost_usd is None:
         return "Its price is not known."
@@ -268,6 +272,28 @@ def notice(result: Result) -> str | None:
         # Where it stands in for a model that failed, nothing is missing.
         hint = f" For a model: {result.quote.remedy}." if result.quote.missing else ""
         return f"{result.title}: made by the offline engine, no model was asked.{hint}"
+    if result.detour:
+        return f"{result.title}: {' '.join(result.detour)} {served_instead(result)}"
     if result.above_ceiling:
         return f"{result.title}: {receipt(result)}"
     return None
+
+
+def served_instead(result: Result) -> str:
+    """Who served in place of what was quoted: `Served by GPT-6 Luna · 0.2¢ · … instead.`."""
+    return f"Served instead by {receipt(result)}."
+
+
+def price_question(quote: Quote) -> str:
+    """Whether to run what may cost more than the user's own mark."""
+    return f"{title(quote)}. Run it?"
+
+
+def instead_question(quote: Quote, failure: str) -> str:
+    """Whether to go on with a dearer model after a failure."""
+    return f"{failure} Go on with {title(quote)}?"
+
+
+def cheaper(quotes: Sequence[Quote]) -> list[str]:
+    """The lines for what fits in a budget."""
+    return [offer(quote) for quote in quotes]

@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from codefare.errors import ProviderError, StreamBroken
+from codefare.errors import OverBudget, ProviderError, StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.store.amount import added, dollars
 from codefare.store.attempts import Entry
 from codefare.store.ledger import UNRECORDED
 from codefare.tokens import YARDSTICK, count, scaled
@@ -55,6 +56,7 @@ class Purchase:
     """An answer, complete or not, and its bill.
 
     `reason` is the provider's word for how it ended; of a broken one what went wrong, and `remedy` what to do.
+    `lost_usd` is what attempts that failed before it took; None if the price is not known.
     """
 
     text: str
@@ -64,6 +66,43 @@ class Purchase:
     bill: Bill
     seconds: float
     remedy: str = ""
+    lost_usd: Decimal | None = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What may be spent, in USD; None: no limit.
+
+    `spent_usd` is what the same action took on other offerings already; None if their price is not known.
+    """
+
+    per_day_usd: Decimal | None = None
+    per_action_usd: Decimal | None = None
+    spent_usd: Decimal | None = Decimal(0)
+
+    def hold(self, ceiling_usd: Decimal | None, lost_usd: Decimal | None = Decimal(0)) -> None:
+        """Nothing, if a request with this ceiling fits in what is left of the action's limit.
+
+        `lost_usd` is what attempts on the same offering took before.
+
+        Raises:
+            OverBudget: It does not fit, or nobody knows.
+        """
+        limit, spent = self.per_action_usd, added([self.spent_usd, lost_usd])
+        if limit is None:
+            return
+        if ceiling_usd is None or spent is None:
+            raise OverBudget(
+                f"The price is not known, and your limit for one action is {dollars(limit)}.",
+                remedy="Give its price in catalog.toml, or take another model.",
+            )
+        if spent + ceiling_usd > limit:
+            before = f", after {dollars(spent)} for attempts that failed" if spent else ""
+            raise OverBudget(
+                f"The price may reach {dollars(ceiling_usd)}{before},"
+                f" and your limit for one action is {dollars(limit)}.",
+                remedy="Choose budget mode, a smaller selection, or raise per_action_usd in config.toml.",
+            )
 
 
 async def buy(
@@ -74,18 +113,18 @@ async def buy(
     endpoints: Endpoints,
     ledger: Ledger,
     *,
-    per_day_usd: Decimal | None,
+    allowance: Allowance,
     on_progress: Callable[[Progress], None],
 ) -> Purchase:
     """Send `request` and bring its answer home, as far as it came; each HTTP attempt is a row in the ledger.
 
     Raises:
         OverBudget: The ceiling of the attempt, or of another after it failed, does not fit in what
-            is left of the day's budget: it was not sent.
-        ProviderError: No answer, not even the beginning of one. What was used is settled.
+            is left of the day's budget or of the action's: it was not sent.
+        ProviderError: No answer, not even the beginning of one. What was used is settled, and told.
     """
     meter = _Meter(choice, vocabulary)
-    rows = _Rows(ledger, _entry(quote, choice), per_day_usd)
+    rows = _Rows(ledger, _entry(quote, choice), allowance)
 
     async def before(_number: int) -> None:
         await rows.open()
@@ -94,6 +133,7 @@ async def buy(
         await rows.close(meter.take(timed_out=error.timed_out), "failed")
 
     ending, timed_out = "failed", False
+    failed: ProviderError | None = None
     try:
         stream = endpoints.stream(request, on_attempt=before, on_retry=after)
         async with aclosing(stream) as events:
@@ -111,10 +151,12 @@ async def buy(
             end.model or choice.model.id,
             meter.bill(),
             meter.seconds,
+            lost_usd=rows.lost_usd,
         )
     except ProviderError as error:
         timed_out = error.timed_out
         if not error.partial:
+            failed = error
             raise
         ending = Stop.BROKEN.value
         return Purchase(
@@ -125,6 +167,7 @@ async def buy(
             meter.bill(),
             meter.seconds,
             error.remedy,
+            rows.lost_usd,
         )
     except asyncio.CancelledError:
         ending = "cancelled"
@@ -132,7 +175,10 @@ async def buy(
     finally:
         # Whatever happened, what was used is owed, and said before anything can interrupt it again.
         bill = meter.bill() if ending == "cancelled" else meter.take(timed_out=timed_out)
-        on_progress(rows.taken_with(bill, meter.seconds))
+        taken = rows.taken_with(bill, meter.seconds)
+        if failed is not None:
+            failed.spent_usd = taken.cost_usd
+        on_progress(taken)
         await asyncio.shield(rows.close(bill, ending))
 
 
@@ -155,16 +201,23 @@ _NOTHING = Bill(Usage(), Decimal(0), estimated=False)
 class _Rows:
     """The ledger's rows of one request: one for each attempt, open from before it is sent until it is over."""
 
-    def __init__(self, ledger: Ledger, entry: Entry, per_day_usd: Decimal | None) -> None:
+    def __init__(self, ledger: Ledger, entry: Entry, allowance: Allowance) -> None:
         self._ledger = ledger
         self._entry = entry
-        self._per_day_usd = per_day_usd
+        self._allowance = allowance
         self._open = UNRECORDED
         self._under_way = False
         self._bills: list[Bill] = []
 
+    @property
+    def lost_usd(self) -> Decimal | None:
+        """What the attempts that are over took; None if the price is not known."""
+        return added([bill.cost_usd for bill in self._bills])
+
     async def open(self) -> None:
-        self._open = await self._ledger.reserve(self._entry, per_day_usd=self._per_day_usd)
+        self._allowance.hold(self._entry.ceiling_usd, self.lost_usd)
+        per_day_usd = self._allowance.per_day_usd
+        self._open = await self._ledger.reserve(self._entry, per_day_usd=per_day_usd)
         self._under_way = True
 
     async def close(self, bill: Bill, ending: str) -> None:
@@ -178,11 +231,10 @@ class _Rows:
     def taken_with(self, bill: Bill, seconds: float) -> Progress:
         """What all attempts took, if the one that is under way takes `bill`."""
         bills = [*self._bills, bill] if self._under_way else self._bills
-        costs = [each.cost_usd for each in bills]
         return Progress(
             seconds,
             sum(each.usage.output for each in bills),
-            None if None in costs else sum(filter(None, costs), Decimal(0)),
+            added([each.cost_usd for each in bills]),
             settled=True,
             estimated=any(each.estimated for each in bills),
         )

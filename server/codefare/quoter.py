@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, TargetError
@@ -104,8 +105,12 @@ class Quoter:
         """Those whose prompts need something from the disk."""
         return [ask for ask in asks if not self.tasks[ask.action].is_prepared(ask.subject)]
 
-    def draft(self, ask: Ask, wish: Wish) -> Quote:
+    def draft(
+        self, ask: Ask, wish: Wish, failed: Mapping[tuple[str, str], str] = MappingProxyType({})
+    ) -> Quote:
         """The quote of an action, without a look into the answer cache.
+
+        `failed` are offerings (provider, wire id) that could not serve it just now, with the reason of each.
 
         Raises:
             TargetError: The user's settings keep codefare away from the file.
@@ -117,6 +122,11 @@ class Quoter:
                 f"{document.name} is on your list of files that no action works on.",
                 remedy="The list is `never` under [privacy] in your config.toml.",
             )
+
+        def usable(model: Model, offering: Offering) -> str | None:
+            just_now = failed.get((offering.provider, offering.wire_id))
+            return just_now or self.usable(model, offering)
+
         private = settings.is_private(target.path)
         offline = self.serves_offline(subject, task.row)
         quote = draft_quote(
@@ -125,7 +135,7 @@ class Quoter:
             subject,
             wish=self._settled(wish),
             terms=Terms(self.clock(), settings.prices, private, offline),
-            usable=self.usable,
+            usable=usable,
         )
         return replace(quote, key=self._key(document, quote))
 

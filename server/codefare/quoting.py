@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -66,7 +66,8 @@ class Quote:
 
     `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is
     what the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer
-    in the cache; `cached` tells that it is there, and then the action is free.
+    in the cache; `cached` tells that it is there, and then the action is free. `wish` is what the user asked for, with
+    the settings where he said nothing: should the offering fail, another one is looked for by it.
     """
 
     action: Action
@@ -83,6 +84,7 @@ class Quote:
     missing: str = ""
     key: str = ""
     cached: bool = False
+    wish: Wish = field(default_factory=Wish)
 
     @property
     def target(self) -> Target:
@@ -200,6 +202,7 @@ def draft_quote(
         at=terms.at,
         recommended=recommended,
         missing=missing,
+        wish=wish,
     )
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codefare.quoting import OFFLINE
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from codefare.quoting import Quote
     from codefare.tasks.outcome import Outcome
     from codefare_catalog import Usage
@@ -21,7 +20,9 @@ class Result:
 
     `cost_usd` is what it cost now: nothing from the cache; None if the price is unknown. With `estimated` it comes
     of our own count, since the provider reported no usage, or the stream broke before it did. `proof` is what the
-    user's own checker says of a fix, "" if there is none.
+    user's own checker says of a fix, "" if there is none. A `joined` one is somebody else's, whose request was under
+    way. `lost_usd` went to attempts that failed before it; `detour` tells, each in a sentence, why other models did not
+    serve.
     """
 
     quote: Quote
@@ -35,6 +36,9 @@ class Result:
     seconds: float
     estimated: bool = False
     proof: str = ""
+    joined: bool = False
+    lost_usd: Decimal | None = Decimal(0)
+    detour: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

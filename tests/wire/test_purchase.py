@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -65,6 +66,7 @@ async def _sent_by(made: Engine, transport: Transport) -> None:
     """Lets the engine send by this transport."""
     await made.endpoints.aclose()
     made.endpoints = Endpoints(made.catalog, made.settings.providers, transport=transport)
+    made.quoter = replace(made.quoter, endpoints=made.endpoints)
 
 
 async def test_a_request_that_was_given_up_owes_its_ceiling(

@@ -10,6 +10,8 @@ from codefare.errors import OverBudget, WrongUse
 from codefare.lsp.dialogs import Unable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from codefare.engine import Engine
     from codefare.lsp.dialogs import Dialogs
     from codefare.quoting import Promise, Quote, Wish
@@ -69,10 +71,56 @@ class Agreement:
             quote = await self.engine.quote(ask, wish=wish)
         return quote if await self._is_wanted(quote) else None
 
+    async def confirm(self, quote: Quote) -> bool:
+        """Whether to run what may cost more than the user's own mark; where he cannot be asked, the title told him."""
+        try:
+            return await self._yes(presentation.price_question(quote))
+        except Unable:
+            return True
+
+    async def instead(self, quote: Quote, failure: str) -> bool:
+        """Whether to go on with a dearer model after a failure; not where he cannot be asked."""
+        try:
+            return await self._yes(presentation.instead_question(quote, failure), unasked=True)
+        except Unable:
+            return False
+
+    async def within_budget(self, quote: Quote, over: OverBudget) -> Quote | None:
+        """What the user takes of that which fits in the budget, where `quote` does not.
+
+        Raises:
+            OverBudget: Nothing fits, or he cannot be asked: `over`, with what fits in its remedy.
+        """
+        fitting = await self.engine.affordable(quote)
+        lines = presentation.cheaper(fitting)
+        if not fitting:
+            raise over
+        try:
+            index = await self._picked(over.text, [*lines, "Cancel"])
+        except Unable:
+            over.remedy += f" What fits: {'; '.join(lines)}."
+            raise over from None
+        return None if index is None or index >= len(fitting) else fitting[index]
+
+    async def _yes(self, question: str, *, unasked: bool = False) -> bool:
+        """Whether the user wants it.
+
+        Raises:
+            Unable: It is not known that this editor can ask him.
+        """
+        return await self._picked(question, ["Run", "Cancel"], unasked=unasked) == 0
+
+    async def _picked(
+        self, question: str, items: Sequence[str], *, unasked: bool = False
+    ) -> int | None:
+        if not self.dialogs.can_pick:
+            raise Unable(question)
+        return await self.dialogs.pick(question, items, unasked=unasked)
+
     async def _is_wanted(self, quote: Quote) -> bool:
         question = f"With your words: {presentation.title(quote)}"
         try:
-            return await self.dialogs.pick(question, ["Run", "Cancel"]) == 0
+            return await self._yes(question)
         except Unable:
             raise OverBudget(
                 "Your words make it dearer than the menu said.",

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from codefare import presentation
-from codefare.errors import TargetError, WrongUse, unknown_word
+from codefare.errors import Declined, OverBudget, TargetError, WrongUse, unknown_word
 from codefare.lsp.edits import LOST
 from codefare.lsp.newfile import why_not
 from codefare.lsp.picks import brief_of, promise_of, wish_of
@@ -203,8 +203,26 @@ class Runner:
         if quote is None:
             return
         await self._check_destination(quote, order.place)
-        result = await self._engine.run(quote, progress=partial(_tell, job, quote))
-        await self._deliver(result, order)
+        try:
+            result = await self._run(quote, job)
+        except Declined as declined:
+            self._server.note(declined.text)
+            return
+        if result is not None:
+            await self._deliver(result, order)
+
+    async def _run(self, quote: Quote, job: Job) -> Result | None:
+        """The result; None if the budget is too small for it, and the user wants nothing else."""
+        run, agreement = self._engine.run, self._agreement
+        try:
+            return await run(quote, progress=partial(_tell, job, quote), consent=agreement)
+        except OverBudget as over:
+            if quote.cached:
+                raise
+            fitting = await agreement.within_budget(quote, over)
+        if fitting is None:
+            return None
+        return await run(fitting, progress=partial(_tell, job, fitting), consent=agreement)
 
     async def _deliver(self, result: Result, order: _Order) -> None:
         place, picked = order.place, order.picked

@@ -65,7 +65,11 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
             tuple(found.privacy.never),
         ),
         models=ModelChoice(tuple(found.models.use), tuple(found.models.avoid)),
-        budget=Budget(found.budget.per_day_usd, found.budget.per_action_usd),
+        budget=Budget(
+            found.budget.per_day_usd,
+            found.budget.per_action_usd,
+            found.budget.confirm_above_usd,
+        ),
         cache=CacheLimits(found.cache.enabled, found.cache.size_limit_mb, found.cache.max_age_days),
         providers=_providers(found, file),
         checkers={

@@ -73,10 +73,14 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most to spend on a day (by the user's clock) and on one action, in USD; None: no limit."""
+    """The most to spend on a day (by the user's clock) and on one action, in USD; None: no limit.
+
+    Before an action that may cost more than `confirm_above_usd` the user is asked; None: never.
+    """
 
     per_day_usd: Decimal | None = None
     per_action_usd: Decimal | None = None
+    confirm_above_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,7 @@ class _Models(_Table):
 class _Budget(_Table):
     per_day_usd: _Usd | None = None
     per_action_usd: _Usd | None = None
+    confirm_above_usd: _Usd | None = None
 
 
 class _Cache(_Table):

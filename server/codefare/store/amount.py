@@ -42,6 +42,17 @@ def total(texts: Iterable[str | None]) -> Decimal:
         return sum((as_usd(text) or Decimal(0) for text in texts), Decimal(0))
 
 
+def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The exact sum in USD; None if one of the amounts is not known."""
+    whole = Decimal(0)
+    with localcontext(EXACT):
+        for amount in amounts:
+            if amount is None:
+                return None
+            whole += amount
+    return whole
+
+
 def dollars(usd: Decimal) -> str:
     """The amount as a user reads it, exact: `$0.25`."""
     return f"${usd.normalize():f}"

@@ -1,0 +1,84 @@
+"""The way of one action past offerings that fail, down the ranking."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from codefare.errors import sentence
+from codefare.store.amount import added
+from codefare.tasks import Ask
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from codefare.errors import ProviderError
+    from codefare.quoter import Quoter
+    from codefare.quoting import Quote
+
+MOST_OFFERINGS = 3
+"""How many are asked for one action: each may take three attempts."""
+
+
+@dataclass(slots=True)
+class Detour:
+    """What was agreed to, what is asked now, and what failed before it.
+
+    `lost_usd` is what failed attempts took all the same; None if a price is not known. `said` tells each failure in a
+    sentence.
+    """
+
+    agreed: Quote
+    now: Quote
+    lost_usd: Decimal | None = Decimal(0)
+    said: list[str] = field(default_factory=list)
+    _failed: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, quote: Quote) -> Detour:
+        """The way as it was quoted: no detour yet."""
+        return cls(quote, quote)
+
+    def note(self, error: ProviderError) -> None:
+        """The offering that is asked now has failed."""
+        choice = self.now.choice
+        if choice is None:
+            return
+        offering = choice.offering
+        self._failed[offering.provider, offering.wire_id] = "it failed just now"
+        self.lost_usd = added((self.lost_usd, error.spent_usd))
+        self.said.append(f"{choice.model.name}: {sentence(str(error))}")
+
+    @property
+    def failed(self) -> Mapping[tuple[str, str], str]:
+        """The offerings (provider, wire id) that were asked in vain."""
+        return self._failed
+
+    def next(self, quoter: Quoter) -> Quote | None:
+        """What the same wish comes to without the offerings that failed; None if nothing is left, or enough was asked.
+
+        Raises:
+            TargetError: The user's settings keep codefare away from the file by now.
+        """
+        if len(self.said) >= MOST_OFFERINGS:
+            return None
+        quote = quoter.draft(
+            Ask(self.agreed.action.id, self.agreed.subject), self.agreed.wish, self._failed
+        )
+        return quote if quote.choice is not None else None
+
+    def is_dearer(self, quote: Quote) -> bool:
+        """Whether the action may cost more by `quote`, with all that was lost, than was agreed to."""
+        agreed, costs = self.agreed.cost, quote.cost
+        if agreed is None:  # the price was not known, and is no better known now
+            return costs is None
+        if costs is None or self.lost_usd is None:
+            return True
+        return costs.ceiling + self.lost_usd > agreed.ceiling
+
+    def whole(self, error: ProviderError) -> ProviderError:
+        """The error that ends the way, with all that failed before it in its text."""
+        if len(self.said) > 1:
+            error.args = (" ".join(self.said),)
+        return error

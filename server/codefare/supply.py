@@ -1,0 +1,163 @@
+"""Where the answer to a quote comes from: the cache, a request that is under way, a purchase, the offline engine."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from codefare.errors import NoModel
+from codefare.flight import Flights
+from codefare.providers.base import Stop
+from codefare.providers.offline import answer as offline_answer
+from codefare.purchase import Allowance, Progress, Purchase, buy
+from codefare.quoting import OFFLINE, Quote, Server
+from codefare.store.answers import StoredAnswer
+from codefare.tasks.outcome import Refused
+from codefare_catalog import Usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from codefare.quoter import Quoter
+    from codefare.settings import Settings
+    from codefare.store.answers import AnswerStore
+    from codefare.store.ledger import Ledger
+
+_INCOMPLETE = {
+    Stop.LENGTH: "The answer was cut off at its longest allowed length.",
+    Stop.REFUSED: "The model declined to answer.",
+    Stop.FILTERED: "The provider's content filter stopped the answer.",
+    Stop.CONTEXT: "The request is longer than the model's window.",
+    Stop.OTHER: "The answer is not complete.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer, wherever it came from. `estimated`: what was used is our own count, in part at least.
+
+    `refused` is why one that is not whole is not used. `lost_usd` went to attempts that failed before it; `detour`
+    tells why other offerings did not serve. Of a `joined` one somebody else pays.
+    """
+
+    stored: StoredAnswer
+    cached: bool
+    seconds: float = 0.0
+    estimated: bool = False
+    refused: Refused | None = None
+    lost_usd: Decimal | None = Decimal(0)
+    joined: bool = False
+    detour: tuple[str, ...] = ()
+
+
+class Supply:
+    """Brings answers. Equal requests that are under way at once are one request."""
+
+    def __init__(
+        self,
+        answers: AnswerStore,
+        ledger: Ledger,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._answers = answers
+        self._ledger = ledger
+        self._clock = clock
+        self._flights: Flights[Answer, Progress] = Flights()
+
+    async def known(self, quote: Quote, settings: Settings) -> Answer | None:
+        """The answer, if it was paid for already."""
+        found = await self._answers.get(quote.key) if settings.cache.enabled else None
+        return None if found is None else Answer(found, cached=True)
+
+    async def offline(self, quote: Quote, settings: Settings) -> Answer:
+        """The offline engine's answer."""
+        document, target = quote.subject.document, quote.target
+        text = await asyncio.to_thread(offline_answer, quote.action.id, document, target)
+        stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
+        # Where it stands in for a model, the model's answer is still wanted the next time.
+        if quote.server is Server.OFFLINE:
+            await self._keep(quote, stored, settings)
+        return Answer(stored, cached=False)
+
+    async def buy(
+        self,
+        quote: Quote,
+        quoter: Quoter,
+        allowance: Allowance,
+        on_progress: Callable[[Progress], None],
+    ) -> Answer:
+        """The model's answer; that of an equal request that is under way already, if there is one.
+
+        Raises:
+            OverBudget: It does not fit in a budget; it was not sent.
+            ProviderError: No answer, not even the beginning of one.
+        """
+        joined = self._flights.has(quote.key)
+        answer = await self._flights.join(
+            quote.key, lambda tell: self._buy(quote, quoter, allowance, tell), on_progress
+        )
+        return replace(answer, joined=True, lost_usd=Decimal(0)) if joined else answer
+
+    async def aclose(self) -> None:
+        """End what is under way. What is owed is settled before."""
+        await self._flights.aclose()
+
+    async def _buy(
+        self,
+        quote: Quote,
+        quoter: Quoter,
+        allowance: Allowance,
+        tell: Callable[[Progress], None],
+    ) -> Answer:
+        choice = quote.choice
+        if choice is None:
+            raise NoModel("There is no model to ask.")
+        bought = await buy(
+            quote,
+            choice,
+            quoter.request(quote),
+            quoter.catalog.vocabularies[choice.model.vocabulary],
+            quoter.endpoints,
+            self._ledger,
+            allowance=allowance,
+            on_progress=tell,
+        )
+        stored = StoredAnswer(
+            bought.text,
+            choice.model.id,
+            choice.offering.provider,
+            bought.bill.usage,
+            bought.bill.cost_usd,
+            self._clock(),
+            quote.prompt.template,
+        )
+        refused = None
+        if bought.stop is Stop.COMPLETE and bought.text.strip():
+            # Before anything else is done with it: a paid answer is never lost.
+            await self._keep(quote, stored, quoter.settings)
+        else:
+            refused = _incomplete(bought)
+        return Answer(
+            stored, False, bought.seconds, bought.bill.estimated, refused, bought.lost_usd
+        )
+
+    async def _keep(self, quote: Quote, stored: StoredAnswer, settings: Settings) -> None:
+        if settings.cache.enabled:
+            await self._answers.put(quote.key, stored)
+
+
+def _incomplete(bought: Purchase) -> Refused:
+    """What came is shown, since it may have been billed, and neither used nor kept.
+
+    An answer of nothing is not whole either: kept, it would stand in the way of another one.
+    """
+    if bought.stop is Stop.COMPLETE:
+        return Refused("The model answered nothing.", "Run it again or use another model.")
+    if bought.stop is Stop.BROKEN:
+        return Refused(bought.reason, f"Nothing was changed. {bought.remedy}", bought.text)
+    reason = _INCOMPLETE.get(bought.stop, _INCOMPLETE[Stop.OTHER])
+    said = f"{reason} (The provider says: {bought.reason}.)"
+    return Refused(said, "Nothing was changed.", bought.text)

@@ -1,0 +1,382 @@
+"""What happens when an offering fails: the next one down the ranking, at a price that the user agreed to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+
+import pytest
+from tests.test_engine import BEST, DOCSTRING, document, quoted
+from tests.wire.server import Step, WireServer
+from tests.wire.vendors import anthropic_stream, openai_stream
+
+from codefare.assembly import assemble
+from codefare.engine import Engine
+from codefare.errors import (
+    Declined,
+    KeyRefused,
+    OutOfCredit,
+    OverBudget,
+    Overloaded,
+    ProviderError,
+    RequestRefused,
+)
+from codefare.presentation import notice, receipt
+from codefare.providers.endpoints import Endpoints
+from codefare.providers.http import Transport
+from codefare.quoting import Quote, Wish
+from codefare.result import Result
+from codefare.tasks.outcome import Edit, Refused
+
+CHEAPEST = Wish(budget=True)
+
+
+@dataclass
+class Asked:
+    """A user who answers `yes`, and remembers what he was asked."""
+
+    yes: bool = True
+    questions: list[tuple[str | None, str]] = field(default_factory=list)
+
+    async def confirm(self, quote: Quote) -> bool:
+        """Answers."""
+        self.questions.append((quote.promise.model, ""))
+        return self.yes
+
+    async def instead(self, quote: Quote, failure: str) -> bool:
+        """Answers."""
+        self.questions.append((quote.promise.model, failure))
+        return self.yes
+
+
+@dataclass
+class Two:
+    """An engine with two providers, each a server of its own: Haiku 4.5 at the first, GPT-6 Luna at the other."""
+
+    made: Engine
+    anthropic: WireServer
+    openai: WireServer
+
+    async def run(self, doc, wish: Wish = BEST, consent: Asked | None = None) -> Result:
+        """Documents the first symbol."""
+        return await self.made.run(await quoted(self.made, doc, "document", wish), consent=consent)
+
+    async def joined_by(self, count: int) -> None:
+        """Waits until so many wait for the one request that is under way."""
+        flights = self.made._supply._flights._under_way
+        while [len(flight.listeners) for flight in flights.values()] != [count]:  # noqa: ASYNC110 - nothing else tells
+            await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def two(configure, monkeypatch, more: str = "") -> AsyncIterator[Two]:
+    """The engine, whose retries do not wait."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k-0123456789-a")
+    monkeypatch.setenv("OPENAI_API_KEY", "k-0123456789-o")
+
+    async def at_once(_seconds: float) -> None:
+        await asyncio.sleep(0)
+
+    async with WireServer().running() as first, WireServer().running() as second:
+        configure(
+            f"""{more}
+[providers.anthropic]
+base_url = "{first.url}"
+[providers.openai]
+base_url = "{second.url}/v1"
+"""
+        )
+        made = assemble()
+        await made.endpoints.aclose()
+        made.endpoints = Endpoints(
+            made.catalog, made.settings.providers, transport=Transport(sleep=at_once)
+        )
+        made.quoter = replace(made.quoter, endpoints=made.endpoints)
+        await made.open()
+        try:
+            yield Two(made, first, second)
+        finally:
+            await made.close()
+
+
+async def test_the_next_one_serves_what_the_first_could_not(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """After three answers of 529 the second model's answer is used, and the user is told of both."""
+    async with two(configure, monkeypatch) as there:
+        for _ in range(3):
+            there.anthropic.refuse(529)
+        there.openai.sse(*openai_stream(DOCSTRING))
+        result = await there.run(document(tmp_path))
+        spent = await there.made.ledger.today()
+    assert isinstance(result.outcome, Edit)
+    assert result.model == "gpt-6-luna"
+    assert (len(there.anthropic.requests), len(there.openai.requests)) == (3, 1)
+    assert (spent.attempts, spent.open_attempts) == (4, 0)
+    told = notice(result)
+    assert told is not None
+    assert "Claude Haiku 4.5: Anthropic cannot serve now (529)." in told
+    assert "GPT-6 Luna" in told
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (401, {}),
+        (402, {}),
+        (403, {}),
+        (404, {}),
+        (413, {}),
+        (429, {"error": {"type": "rate_limit_error"}}),
+        (429, {"error": {"type": "enforced_spend_limit_reached"}}),
+    ],
+)
+async def test_what_another_can_serve_goes_on(
+    configure, monkeypatch, tmp_path, status, body
+) -> None:
+    """A key, an account, a model that is gone, a limit with a long wait: each is one provider's trouble."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.refuse(status, body, retry_after="3600")
+        there.openai.sse(*openai_stream(DOCSTRING))
+        result = await there.run(document(tmp_path))
+    assert result.model == "gpt-6-luna"
+    assert len(there.anthropic.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422])
+async def test_a_request_that_is_wrong_is_not_sent_elsewhere(
+    configure, monkeypatch, tmp_path, status
+) -> None:
+    """What one provider will not take for its form, no other one is paid to look at."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.refuse(status)
+        with pytest.raises(RequestRefused):
+            await there.run(document(tmp_path))
+    assert there.openai.requests == []
+
+
+async def test_a_dearer_one_is_asked_only_with_consent(configure, monkeypatch, tmp_path) -> None:
+    """The cheapest fails, the next may cost more than was quoted: the user is asked, with the failure."""
+    user = Asked()
+    async with two(configure, monkeypatch) as there:
+        there.openai.refuse(402)
+        there.anthropic.sse(*anthropic_stream(DOCSTRING))
+        result = await there.run(document(tmp_path), CHEAPEST, user)
+    assert result.model == "claude-haiku-4.5"
+    ((model, failure),) = user.questions
+    assert model == "claude-haiku-4.5"
+    assert failure.startswith("GPT-6 Luna: The OpenAI account has no credit")
+
+
+@pytest.mark.parametrize("user", [None, Asked(yes=False)])
+async def test_a_dearer_one_is_not_asked_without_consent(
+    configure, monkeypatch, tmp_path, user
+) -> None:
+    """Who says no, or cannot be asked, gets the failure, and which model could serve."""
+    async with two(configure, monkeypatch) as there:
+        there.openai.refuse(402)
+        with pytest.raises(OutOfCredit) as raised:
+            await there.run(document(tmp_path), CHEAPEST, user)
+    assert "Claude Haiku 4.5 could serve, for more than you agreed to." in raised.value.text
+    assert there.anthropic.requests == []
+
+
+async def test_a_model_that_was_named_has_no_stand_in(configure, monkeypatch, tmp_path) -> None:
+    """Who asked for Haiku gets Haiku or the reason why not."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.refuse(401)
+        haiku = there.made.catalog.find("claude-haiku-4.5")
+        with pytest.raises(KeyRefused):
+            await there.run(document(tmp_path), Wish(model=haiku))
+    assert there.openai.requests == []
+
+
+async def test_all_failures_are_told(configure, monkeypatch, tmp_path) -> None:
+    """If nothing serves, the error names each that was asked, and no server was asked more often than allowed."""
+    async with two(configure, monkeypatch) as there:
+        for _ in range(9):
+            there.anthropic.refuse(529)
+            there.openai.refuse(503)
+        with pytest.raises(Overloaded) as raised:
+            await there.run(document(tmp_path))
+    assert "Claude Haiku 4.5: " in raised.value.text
+    assert "GPT-6 Luna: " in raised.value.text
+    assert (len(there.anthropic.requests), len(there.openai.requests)) == (3, 3)
+
+
+async def test_an_answer_that_broke_off_is_not_asked_for_elsewhere(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """Once text has come it was paid for: it is shown as partial, and nobody else is paid."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(*anthropic_stream(DOCSTRING)[:4], Step.CUT)
+        result = await there.run(document(tmp_path))
+    assert isinstance(result.outcome, Refused)
+    assert there.openai.requests == []
+
+
+async def test_what_failed_attempts_took_is_told(configure, monkeypatch, tmp_path) -> None:
+    """A prompt that was billed before the stream broke stands in the receipt beside the answer's own cost."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(*anthropic_stream(DOCSTRING)[:1], Step.CUT)
+        there.anthropic.sse(*anthropic_stream(DOCSTRING))
+        result = await there.run(document(tmp_path))
+        spent = await there.made.ledger.today()
+    assert (result.cost_usd, result.lost_usd) == (Decimal("0.000085"), Decimal("0.00003"))
+    assert spent.cost_usd == Decimal("0.000115")
+    assert "more for attempts that failed" in receipt(result)
+
+
+async def test_a_limit_for_one_action_counts_every_attempt(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """What a first attempt took leaves less for the second: it is not sent if its ceiling does not fit any more."""
+    async with two(configure, monkeypatch) as there:
+        quote = await quoted(there.made, document(tmp_path), "document")
+    assert quote.cost is not None
+    limit = f'[budget]\nper_action_usd = "{quote.cost.ceiling + Decimal("0.00001")}"'
+    async with two(configure, monkeypatch, limit) as there:
+        there.anthropic.sse(*anthropic_stream(DOCSTRING)[:1], Step.CUT)
+        with pytest.raises(OverBudget, match="for attempts that failed"):
+            await there.run(document(tmp_path))
+        assert len(there.anthropic.requests) == 1
+
+
+async def test_above_his_mark_the_user_is_asked_first(configure, monkeypatch, tmp_path) -> None:
+    """`confirm_above_usd` asks before anything is sent, once; who says no pays nothing."""
+    mark = '[budget]\nconfirm_above_usd = "0.00001"'
+    no, yes = Asked(yes=False), Asked()
+    async with two(configure, monkeypatch, mark) as there:
+        there.anthropic.sse(*anthropic_stream(DOCSTRING))
+        with pytest.raises(Declined):
+            await there.run(document(tmp_path), consent=no)
+        assert there.anthropic.requests == []
+        result = await there.run(document(tmp_path), consent=yes)
+    assert isinstance(result.outcome, Edit)
+    assert no.questions == yes.questions == [("claude-haiku-4.5", "")]
+
+
+async def test_below_his_mark_and_for_free_nobody_is_asked(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """A cheap action runs at once; so does a cached one, whatever it cost when it was bought."""
+    user = Asked()
+    async with two(configure, monkeypatch, '[budget]\nconfirm_above_usd = "1"') as there:
+        there.anthropic.sse(*anthropic_stream(DOCSTRING))
+        await there.run(document(tmp_path), consent=user)
+        budget = replace(there.made.settings.budget, confirm_above_usd=Decimal(0))
+        there.made.adopt(replace(there.made.settings, budget=budget))
+        result = await there.run(document(tmp_path), consent=user)
+    assert result.cached
+    assert user.questions == []
+
+
+async def test_what_fits_in_the_budget_is_known(configure, monkeypatch, tmp_path) -> None:
+    """For an action that is too dear the models that fit are listed, cheapest first, and none that does not."""
+    async with two(configure, monkeypatch) as there:
+        doc = document(tmp_path)
+        haiku, luna = [
+            await quoted(there.made, doc, "document", Wish(model=there.made.catalog.find(id_)))
+            for id_ in ("claude-haiku-4.5", "gpt-6-luna")
+        ]
+    assert haiku.cost is not None
+    assert luna.cost is not None
+    limit = f'[budget]\nper_day_usd = "{(haiku.cost.ceiling + luna.cost.ceiling) / 2}"'
+    async with two(configure, monkeypatch, limit) as there:
+        quote = await quoted(there.made, doc, "document")
+        with pytest.raises(OverBudget):
+            await there.made.run(quote)
+        fitting = await there.made.affordable(quote)
+        assert there.anthropic.requests == []
+    assert "gpt-6-luna" in [q.promise.model for q in fitting]
+    assert "claude-haiku-4.5" not in [q.promise.model for q in fitting]
+    ceilings = [q.cost.ceiling for q in fitting if q.cost]
+    assert ceilings == sorted(ceilings)
+
+
+async def test_equal_requests_are_paid_for_once(configure, monkeypatch, tmp_path) -> None:
+    """Two files with the same code, asked for at once: one request, two edits, one bill."""
+    go = asyncio.Event()
+    stream = anthropic_stream(DOCSTRING)
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(stream[0], go, *stream[1:])
+        doc = document(tmp_path)
+        first = asyncio.create_task(there.run(doc))
+        await there.anthropic.asked.wait()
+        second = asyncio.create_task(there.run(doc.copy()))
+        await there.joined_by(2)
+        go.set()
+        paid, joined = await asyncio.gather(first, second)
+        spent = await there.made.ledger.today()
+    assert len(there.anthropic.requests) == 1
+    assert (paid.joined, joined.joined) == (False, True)
+    assert (paid.cost_usd, joined.cost_usd) == (Decimal("0.000085"), Decimal(0))
+    assert paid.outcome == joined.outcome
+    assert spent.cost_usd == Decimal("0.000085")
+    assert "the same request was under way" in receipt(joined)
+
+
+@pytest.mark.parametrize("cancelled", [0, 1])
+async def test_who_gives_up_does_not_end_the_others_request(
+    configure, monkeypatch, tmp_path, cancelled
+) -> None:
+    """Whether the first or the second goes away: the other one gets the answer."""
+    go = asyncio.Event()
+    stream = anthropic_stream(DOCSTRING)
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(stream[0], go, *stream[1:])
+        doc = document(tmp_path)
+        both = [asyncio.create_task(there.run(doc))]
+        await there.anthropic.asked.wait()
+        quote = await quoted(there.made, doc.copy(), "document")
+        both.append(asyncio.create_task(there.made.run(quote)))
+        await there.joined_by(2)
+        both[cancelled].cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await both[cancelled]
+        assert not there.anthropic.requests[0].gone.is_set()
+        go.set()
+        left = await both[1 - cancelled]
+    assert isinstance(left.outcome, Edit)
+    assert len(there.anthropic.requests) == 1
+
+
+async def test_the_last_who_gives_up_ends_the_request(configure, monkeypatch, tmp_path) -> None:
+    """When nobody waits any more the connection closes, and what was used is settled before the last one is let go."""
+    stream = anthropic_stream(DOCSTRING)
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(*stream[:4], Step.HANG)
+        doc = document(tmp_path)
+        both = [asyncio.create_task(there.run(doc))]
+        await there.anthropic.asked.wait()
+        quote = await quoted(there.made, doc.copy(), "document")
+        both.append(asyncio.create_task(there.made.run(quote)))
+        await there.joined_by(2)
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
+        spent = await there.made.ledger.today()
+        await asyncio.wait_for(there.anthropic.requests[0].gone.wait(), 10)
+    assert (spent.attempts, spent.open_attempts) == (1, 0)
+
+
+async def test_all_who_wait_hear_of_the_failure(configure, monkeypatch, tmp_path) -> None:
+    """A request that fails fails for all who joined it, and is not sent again for each."""
+    go = asyncio.Event()
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(go, Step.CUT)
+        for _ in range(2):
+            there.anthropic.refuse(529)
+        there.openai.refuse(400)
+        doc = document(tmp_path)
+        first = asyncio.create_task(there.run(doc))
+        await there.anthropic.asked.wait()
+        second = asyncio.create_task(there.run(doc.copy()))
+        await there.joined_by(2)
+        go.set()
+        ends = await asyncio.gather(first, second, return_exceptions=True)
+    assert all(isinstance(end, ProviderError) for end in ends)
+    assert len(there.anthropic.requests) == 3
