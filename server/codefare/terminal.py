@@ -78,7 +78,7 @@ def print_errand(done: Done) -> None:
             _print_change(done)
     receipt = f"{result.title} · {presentation.receipt(result)}"
     # From the cache, too, it is said that no model was asked, and how one would be.
-    told = presentation.notice(result) if result.offline else None
+    told = presentation.notice(result) if result.offline or result.detour else None
     err.print(told or receipt, style="dim", markup=False)
 
 
