@@ -193,11 +193,11 @@ class Engine:
         if waiting := quoter.unprepared(asks):
             await asyncio.to_thread(quoter.prepare, waiting)
 
-        def drafts() -> list[Quote]:
-            return [quoter.draft(ask, wish) for ask in asks]
-
         large = any(len(ask.subject.target.text) > LARGE for ask in asks)
-        quotes = await asyncio.to_thread(drafts) if large else drafts()
+        if large:
+            quotes = await asyncio.to_thread(quoter.drafts, asks, wish)
+        else:
+            quotes = quoter.drafts(asks, wish)
         if not self.settings.cache.enabled:
             return quotes
         known = await self.answers.has([quote.key for quote in quotes])

@@ -105,12 +105,26 @@ class Quoter:
         """Those whose prompts need something from the disk."""
         return [ask for ask in asks if not self.tasks[ask.action].is_prepared(ask.subject)]
 
+    def drafts(self, asks: Sequence[Ask], wish: Wish) -> list[Quote]:
+        """The quotes of some actions, without a look into the answer cache; what is usable is asked once for all.
+
+        Raises:
+            TargetError: The user's settings keep codefare away from the file.
+        """
+        known: dict[tuple[str, str, str], str | None] = {}
+        return [self.draft(ask, wish, known=known) for ask in asks]
+
     def draft(
-        self, ask: Ask, wish: Wish, failed: Mapping[tuple[str, str], str] = MappingProxyType({})
+        self,
+        ask: Ask,
+        wish: Wish,
+        failed: Mapping[tuple[str, str], str] = MappingProxyType({}),
+        known: dict[tuple[str, str, str], str | None] | None = None,
     ) -> Quote:
         """The quote of an action, without a look into the answer cache.
 
-        `failed` are offerings (provider, wire id) that could not serve it just now, with the reason of each.
+        `failed` are offerings (provider, wire id) that could not serve it just now, with the reason of each. `known`
+        remembers which (model, provider, wire id) are usable, and why others are not, among quotes of one moment.
 
         Raises:
             TargetError: The user's settings keep codefare away from the file.
@@ -123,9 +137,15 @@ class Quoter:
                 remedy="The list is `never` under [privacy] in your config.toml.",
             )
 
+        remembered = {} if known is None else known
+
         def usable(model: Model, offering: Offering) -> str | None:
-            just_now = failed.get((offering.provider, offering.wire_id))
-            return just_now or self.usable(model, offering)
+            if just_now := failed.get((offering.provider, offering.wire_id)):
+                return just_now
+            key = model.id, offering.provider, offering.wire_id
+            if key not in remembered:
+                remembered[key] = self.usable(model, offering)
+            return remembered[key]
 
         private = settings.is_private(target.path)
         offline = self.serves_offline(subject, task.row)
