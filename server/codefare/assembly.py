@@ -11,6 +11,7 @@ from codefare.providers.endpoints import Endpoints
 from codefare.settings import Settings, load_settings
 from codefare.store.answers import AnswerStore
 from codefare.store.ledger import Ledger
+from codefare.store.traffic import Traffic
 from codefare.tasks import tasks_of
 from codefare.tasks.surroundings import Surroundings
 from codefare_catalog import Action, Catalog, CatalogError, load_catalog
@@ -48,7 +49,8 @@ def assemble() -> Engine:
     catalog = user_catalog()
     settings = load_settings(providers=catalog.providers)
     _check_models(settings, catalog)
-    endpoints = Endpoints(catalog, settings.providers)
+    traffic = Traffic(state_folder())
+    endpoints = Endpoints(catalog, settings.providers, traffic=traffic)
     around = Surroundings(settings)
     tasks = tasks_of(catalog, config_folder(), around)
     store = answer_store(settings)

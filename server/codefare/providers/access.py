@@ -15,11 +15,15 @@ class ProviderSettings:
 
     `base_url` replaces the catalog's. `api_key_env` names the variable that holds the key, in place
     of the catalog's. `api_key_command` is a program with its arguments that prints the key.
+    `requests_per_minute` and `tokens_per_minute` (prompt and answer) hold for all of its models
+    together, in place of the catalog's.
     """
 
     base_url: str | None = None
     api_key_env: str | None = None
     api_key_command: tuple[str, ...] = ()
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
 
 
 def is_loopback(host: str) -> bool:

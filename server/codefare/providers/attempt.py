@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -95,6 +95,7 @@ async def attempt(
     key: Secret | None,
     patience: Patience,
     connect: float,
+    on_headers: Callable[[Mapping[str, str]], None] | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Sends the request once and yields its events.
 
@@ -115,6 +116,8 @@ async def attempt(
     )
     try:
         await _check(wire, provider, response, headers["accept"])
+        if on_headers is not None:
+            on_headers(response.headers)
         messages = wire.messages(response)
         timed = patience.each(messages)
         events = dialect.events(provider, timed)

@@ -21,6 +21,7 @@ from codefare.providers.ollama import OllamaChat
 from codefare.providers.openai import ChatCompletions
 from codefare.providers.payload import encoded
 from codefare.providers.probe import LocalProbe, LocalServer
+from codefare.providers.visit import Visit, limits_of, place_of
 from codefare_catalog import Catalog, Offering, Price, Provider, Rate
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from codefare.providers.base import Dialect, Event, Request
     from codefare.providers.keys import Secret
+    from codefare.store.traffic import Traffic
 
 _log = logging.getLogger(__name__)
 
@@ -54,6 +56,8 @@ class Endpoints:
         transport: Sends the requests; made here if not given.
         keys: The keys; made here if not given.
         probe: Looks for local servers; made here if not given.
+        traffic: What the user's servers share; closed with this. Without it nothing is remembered
+            of failures, and no rate limit kept.
 
     Raises:
         ConfigError: A base URL cannot be used.
@@ -68,8 +72,11 @@ class Endpoints:
         transport: Transport | None = None,
         keys: KeyRing | None = None,
         probe: LocalProbe | None = None,
+        traffic: Traffic | None = None,
     ) -> None:
+        self.traffic = traffic
         self._catalog = catalog
+        self._settings = settings
         self._providers = {
             provider.id: _configured(provider, settings.get(provider.id, ProviderSettings()))
             for provider in catalog.providers.values()
@@ -86,8 +93,14 @@ class Endpoints:
             environ=environ,
         )
 
-    def unusable(self, offering: Offering, now: datetime) -> str | None:
-        """Why no request can go there at `now` (with a zone), in a user's words; None if one can."""
+    def unusable(
+        self, offering: Offering, now: datetime, *, last_resort: bool = False
+    ) -> str | None:
+        """Why no request can go there, in a user's words; None if one can.
+
+        `now` (with a zone) is the instant for its lifecycle. What failed lately rests for a while; with `last_resort`
+        only as far as there is no sense in trying: for what the user named, or where nothing else can serve.
+        """
         provider = self._providers.get(offering.provider)
         if provider is None:
             return f"the catalog has no provider {offering.provider}"
@@ -96,7 +109,12 @@ class Endpoints:
             return f"{provider.name} no longer serves it (since {model.retires_at})"
         if provider.id == LOCAL and self._found(offering) is None:
             return self._why_not_local(offering)
-        return self._keys.missing(provider)
+        missing = self._keys.missing(provider)
+        if missing is not None or self.traffic is None:
+            return missing
+        provider = self.provider(offering)
+        place = place_of(provider, self.served(offering), self._keys.ready(provider))
+        return self.traffic.cooldowns.cooling(place, last_resort=last_resort)
 
     def served(self, offering: Offering) -> Offering:
         """The offering as a local server has it: its own name for the model, its real window."""
@@ -150,29 +168,51 @@ class Endpoints:
         request: Request,
         on_attempt: Callable[[int], Awaitable[None]] | None = None,
         on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
+        on_wait: Callable[[float], None] = lambda _: None,
     ) -> AsyncGenerator[Event, None]:
         """Sends the request and yields its events; see `Transport.stream`.
 
+        Each attempt waits for its turn first, before `on_attempt`. `on_wait` is told the seconds of such a wait. When
+        an error comes out of this that another offering may help with, `unusable` already says why this one cannot.
+
         Raises:
-            ProviderError: No key, or what the last attempt ended with.
+            ProviderError: No key, no turn, or what the last attempt ended with.
         """
-        provider = self.provider(request.offering)
-        key = await self._keys.key(provider)
-        events = self._transport.stream(
+        provider, request = self.provider(request.offering), self._as_served(request)
+        settings = self._settings.get(provider.id, ProviderSettings())
+        model = self._catalog.models.get(request.offering.model)
+        visit = Visit(
+            self.traffic,
             provider,
-            _DIALECTS[provider.dialect],
-            self._as_served(request),
-            key,
-            on_attempt=on_attempt,
-            on_retry=on_retry,
+            request,
+            limits_of(provider, request.offering, model, settings),
+            longest=self._transport.limits.longest_wait,
+            total=self._transport.limits.total,
+            on_wait=on_wait,
         )
         try:
+            key = await self._keys.key(provider)
+            visit.come(key)
+            events = self._transport.stream(
+                provider,
+                _DIALECTS[provider.dialect],
+                request,
+                key,
+                on_attempt=visit.before(on_attempt),
+                on_retry=visit.again(on_retry),
+                on_headers=visit.answered,
+            )
             async with aclosing(events):
                 async for event in events:
+                    visit.heard(event)
                     yield event
-        except KeyRefused:
-            self._keys.forget(provider)
+        except ProviderError as error:
+            if isinstance(error, KeyRefused):
+                self._keys.forget(provider)
+            await visit.failed(error)
             raise
+        finally:
+            visit.over()
 
     def _as_served(self, request: Request) -> Request:
         return replace(request, offering=self.served(request.offering))
@@ -212,12 +252,16 @@ class Endpoints:
             await self._transport.warm_up()
         except ProviderError as error:
             _log.warning("%s", error.text)  # the first request says it to the user
+        if self.traffic is not None:
+            await self.traffic.open()
         await self.probe.refresh()
 
     async def aclose(self) -> None:
         """Ends what is under way and closes all connections."""
         await self.probe.aclose()
         await self._transport.aclose()
+        if self.traffic is not None:
+            await self.traffic.close()
 
     def _local_key(self) -> Secret | None:
         provider = self._providers.get(LOCAL)

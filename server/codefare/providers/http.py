@@ -79,6 +79,11 @@ class Transport:
         self._wire: Wire | None = None
         self._opening = asyncio.Lock()
 
+    @property
+    def limits(self) -> Limits:
+        """The time limits, and how often it retries."""
+        return self._limits
+
     async def warm_up(self) -> None:
         """Imports httpx and makes the client, off the event loop: no request need wait the 150 ms.
 
@@ -99,6 +104,7 @@ class Transport:
         *,
         on_attempt: Callable[[int], Awaitable[None]] | None = None,
         on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
+        on_headers: Callable[[Mapping[str, str]], None] | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Sends the request and yields its events; anew if it fails before its first text.
 
@@ -113,6 +119,7 @@ class Transport:
             on_attempt: Told the number (from 1) of each HTTP request before it is sent; if it
                 raises, that request is not.
             on_retry: Told the number and the error of each attempt that another is to follow.
+            on_headers: Told the headers of each answer with status 200.
 
         Raises:
             ProviderError: What the last attempt ended with; `partial` if text had come.
@@ -137,6 +144,7 @@ class Transport:
                         provider.name, self._limits.first, self._limits.idle, deadline, self._clock
                     ),
                     connect=self._limits.connect,
+                    on_headers=on_headers,
                 )
                 async with aclosing(events):
                     async for event in events:

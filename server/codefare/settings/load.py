@@ -121,7 +121,13 @@ def _providers(found: ConfigFile, file: Path) -> dict[str, ProviderSettings]:
                     " machine outside your network.",
                     remedy="Use https:// for it.",
                 )
-        settings[name] = ProviderSettings(base_url, table.api_key_env, tuple(table.api_key_command))
+        settings[name] = ProviderSettings(
+            base_url,
+            table.api_key_env,
+            tuple(table.api_key_command),
+            requests_per_minute=table.requests_per_minute,
+            tokens_per_minute=table.tokens_per_minute,
+        )
     return settings
 
 

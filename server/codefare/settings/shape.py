@@ -122,6 +122,8 @@ class _Provider(_Table):
     base_url: _Text | None = None
     api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
     api_key_command: list[_Text] = []
+    requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    tokens_per_minute: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
 
 
 class _Checker(_Table):

@@ -18,12 +18,20 @@ _LOCK_WAIT = 5.0  # seconds to wait for another process's write
 class Connection:
     """Opened when it is first used, and anew if someone deleted the file. For one thread.
 
-    `prepare` makes the tables, or checks those that are there.
+    `prepare` makes the tables, or checks those that are there. `lock_wait` are the seconds to wait
+    for another process's write.
     """
 
-    def __init__(self, file: Path, prepare: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(
+        self,
+        file: Path,
+        prepare: Callable[[sqlite3.Connection], None],
+        *,
+        lock_wait: float | None = None,
+    ) -> None:
         self.file = file
         self._prepare = prepare
+        self._lock_wait = lock_wait
         self._open: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
 
@@ -37,9 +45,10 @@ class Connection:
             return self._open
         self.drop()
         database.private_file(self.file)
-        opened = sqlite3.connect(self.file, timeout=_LOCK_WAIT, isolation_level=None)
+        wait = _LOCK_WAIT if self._lock_wait is None else self._lock_wait
+        opened = sqlite3.connect(self.file, timeout=wait, isolation_level=None)
         try:
-            database.write_ahead(opened, _LOCK_WAIT)
+            database.write_ahead(opened, wait)
             self._prepare(opened)
         except BaseException:
             opened.close()
