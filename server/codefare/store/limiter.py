@@ -114,7 +114,7 @@ class Limiter:
         on_wait: Callable[[float], None],
     ) -> None:
         began = self._clock()
-        at = await self._plan(name, limits, load, until=began + longest)
+        at = await self._plan(name, limits, load, began, began + longest)
         if at > began + longest:
             raise _too_long(who, at - began)
         if at > self._clock():
@@ -122,11 +122,12 @@ class Limiter:
         while (left := at - self._clock()) > 0:
             await self._sleep(min(left, _LOOK))
             if at > self._clock():
-                at = await self._plan(name, limits, load, until=at)
+                at = await self._plan(name, limits, load, self._clock(), at)
 
-    async def _plan(self, name: str, limits: Sequence[Limit], load: Load, *, until: float) -> float:
+    async def _plan(
+        self, name: str, limits: Sequence[Limit], load: Load, now: float, until: float
+    ) -> float:
         """Take the first place that is free, anew if it has one; none that is later than `until`."""
-        now = self._clock()
         return await self._shared.write(
             lambda c: _place(c, name, limits, load.most, now, until), late=now
         )
