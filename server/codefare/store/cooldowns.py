@@ -151,21 +151,19 @@ class Cooldowns:
         told = False
         while True:
             stop = await self._shared.write(
-                lambda c: self._enter(c, place, visitor, self._clock()), late=None
+                lambda c: self._enter(c, place, visitor, came), late=None
             )
             if stop is None:
                 return
             now = self._clock()
             wait = stop.until - now if now < stop.until else stop.trial - now
-            if stop.failures and stop.since > came:
-                raise _turned_away(place, stop, now)
             if stop.kind is Kind.LIMIT and now < stop.until:
-                if now + wait > came + LONGEST_WAIT:
-                    raise _turned_away(place, stop, now)
-            elif now >= came + LONGEST_WAIT:
-                raise _turned_away(place, stop, now)
+                in_vain = now + wait > came + LONGEST_WAIT
             else:
+                in_vain = stop.since > came or now >= came + LONGEST_WAIT
                 wait = min(wait, _LOOK)
+            if in_vain:
+                raise _turned_away(place, stop, now)
             if not told:
                 told = True
                 on_wait(wait)
@@ -212,16 +210,17 @@ class Cooldowns:
         )
 
     def _enter(
-        self, connection: sqlite3.Connection, place: Place, visitor: str, now: float
+        self, connection: sqlite3.Connection, place: Place, visitor: str, came: float
     ) -> Cooldown | None:
         """What stands in the way; None if nothing does: the request is the trial then, if one is due."""
+        now = self._clock()
         self._look(connection)
         here = self._picture.of(place, now)
         for cooldown in here:
             left = cooldown.until - now if cooldown.kind is Kind.LIMIT else 0.0
             if 0 < left <= LONGEST_WAIT or (left > 0 and cooldown.refusal(now)):
                 return cooldown
-            if cooldown.failures and now < cooldown.trial:
+            if cooldown.failures and (now < cooldown.trial or cooldown.since > came):
                 return cooldown
         if any(cooldown.failures for cooldown in here):
             connection.execute(
