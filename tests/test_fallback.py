@@ -24,11 +24,13 @@ from codefare.errors import (
     ProviderError,
     RequestRefused,
 )
+from codefare.places import state_folder
 from codefare.presentation import notice, receipt
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Transport
 from codefare.quoting import Quote, Wish
 from codefare.result import Result
+from codefare.store.traffic import Traffic
 from codefare.tasks.outcome import Edit, Refused
 
 CHEAPEST = Wish(budget=True)
@@ -92,7 +94,10 @@ base_url = "{second.url}/v1"
         made = assemble()
         await made.endpoints.aclose()
         made.endpoints = Endpoints(
-            made.catalog, made.settings.providers, transport=Transport(sleep=at_once)
+            made.catalog,
+            made.settings.providers,
+            transport=Transport(sleep=at_once),
+            traffic=Traffic(state_folder()),
         )
         made.quoter = replace(made.quoter, endpoints=made.endpoints)
         await made.open()

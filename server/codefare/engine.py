@@ -64,7 +64,8 @@ class Engine:
         self.ledger = ledger
         self._clock = clock
         self._looking: asyncio.Task[object] | None = None
-        self._supply = Supply(answers, ledger, clock)
+        traffic = endpoints.traffic
+        self._supply = Supply(answers, ledger, traffic.flights if traffic else None, clock)
 
     @property
     def catalog(self) -> Catalog:

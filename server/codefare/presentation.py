@@ -213,6 +213,8 @@ def _marked(usd: Decimal, mark: str) -> str:
 def progress(made: Progress, quote: Quote) -> str:
     """`Claude Haiku 4.5 · 3.2 s · 120 tokens · 0.1¢`."""
     name = quote.choice.model.name if quote.choice else OFFLINE_NAME
+    if made.waiting:
+        return f"{name} · {made.waiting}"
     spent = "price unknown" if made.cost_usd is None else money(made.cost_usd)
     return f"{name} · {made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
 

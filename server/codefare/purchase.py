@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -32,7 +33,7 @@ class Progress:
     """How far a request is: tokens and USD are our own count until the provider's bill has come.
 
     `settled` marks the last one: what the request took in all, with the attempts that failed before, however it ended;
-    `estimated`, that some of it is our own count.
+    `estimated`, that some of it is our own count. `waiting` is what it waits for, in a user's words.
     """
 
     seconds: float
@@ -40,6 +41,7 @@ class Progress:
     cost_usd: Decimal | None
     settled: bool = False
     estimated: bool = True
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +134,14 @@ async def buy(
     async def after(_number: int, error: ProviderError) -> None:
         await rows.close(meter.take(timed_out=error.timed_out), "failed")
 
+    def waits(seconds: float) -> None:
+        turn = f"waiting {math.ceil(seconds)} s for its turn"
+        on_progress(replace(meter.progress(), waiting=turn))
+
     ending, timed_out = "failed", False
     failed: ProviderError | None = None
     try:
-        stream = endpoints.stream(request, on_attempt=before, on_retry=after)
+        stream = endpoints.stream(request, on_attempt=before, on_retry=after, on_wait=waits)
         async with aclosing(stream) as events:
             async for event in events:
                 meter.add(event)

@@ -137,26 +137,28 @@ class Quoter:
                 remedy="The list is `never` under [privacy] in your config.toml.",
             )
 
-        remembered = {} if known is None else known
+        # A model that the user named is asked even if it failed lately.
+        insist = wish.model is not None
+        remembered = {} if known is None or insist else known
 
         def usable(model: Model, offering: Offering) -> str | None:
             if just_now := failed.get((offering.provider, offering.wire_id)):
                 return just_now
             key = model.id, offering.provider, offering.wire_id
             if key not in remembered:
-                remembered[key] = self.usable(model, offering)
+                remembered[key] = self.usable(model, offering, last_resort=insist)
             return remembered[key]
 
         private = settings.is_private(target.path)
         offline = self.serves_offline(subject, task.row)
-        quote = draft_quote(
-            self.catalog,
-            task,
-            subject,
-            wish=self._settled(wish),
-            terms=Terms(self.clock(), settings.prices, private, offline),
-            usable=usable,
-        )
+        terms = Terms(self.clock(), settings.prices, private, offline)
+        wish = self._settled(wish)
+        quote = draft_quote(self.catalog, task, subject, wish=wish, terms=terms, usable=usable)
+        if quote.choice is None and self.endpoints.any_rests:
+            # What failed lately may serve again: better than nothing.
+            insist, remembered = True, {}
+            tried = draft_quote(self.catalog, task, subject, wish=wish, terms=terms, usable=usable)
+            quote = tried if tried.choice is not None else quote
         return replace(quote, key=self._key(document, quote))
 
     def alternatives(self, ask: Ask) -> list[Model]:
@@ -217,17 +219,25 @@ class Quoter:
         for encoding in (YARDSTICK, *sorted(encodings - {YARDSTICK})):
             count(encoding, _SAMPLE)
 
-    def usable(self, model: Model, offering: Offering, at: datetime | None = None) -> str | None:
+    def usable(
+        self,
+        model: Model,
+        offering: Offering,
+        at: datetime | None = None,
+        *,
+        last_resort: bool = False,
+    ) -> str | None:
         """Why the user's settings, keys and servers do not allow an offering; None if they do.
 
-        `at` (with a zone) is the instant for its lifecycle, now if not given; keys and servers are those of now.
+        `at` (with a zone) is the instant for its lifecycle, now if not given; keys and servers are those of now. With
+        `last_resort` what failed lately counts as far as there is sense in trying.
         """
         models = self.settings.models
         if model.id in models.avoid:
             return "your settings avoid it"
         if models.use and model.id not in models.use:
             return "it is not among the models that your settings name"
-        return self.endpoints.unusable(offering, at or self.clock())
+        return self.endpoints.unusable(offering, at or self.clock(), last_resort=last_resort)
 
     def _may_serve(self, model: Model) -> bool:
         return any(self.usable(model, offering) is None for offering in model.offerings)

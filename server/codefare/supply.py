@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from codefare.quoter import Quoter
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
+    from codefare.store.flights import Flights as SharedFlights
     from codefare.store.ledger import Ledger
 
 _INCOMPLETE = {
@@ -33,6 +34,11 @@ _INCOMPLETE = {
     Stop.CONTEXT: "The request is longer than the model's window.",
     Stop.OTHER: "The answer is not complete.",
 }
+
+
+_WAITING = Progress(
+    0.0, 0, Decimal(0), waiting="waiting for the same request of another editor or terminal"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,22 @@ class Answer:
 
 
 class Supply:
-    """Brings answers. Equal requests that are under way at once are one request."""
+    """Brings answers. Equal requests that are under way at once are one request, across the user's processes, too.
+
+    `shared` is what they know of each other's requests; None: nothing.
+    """
 
     def __init__(
         self,
         answers: AnswerStore,
         ledger: Ledger,
+        shared: SharedFlights | None,
         clock: Callable[[], datetime],
     ) -> None:
         self._answers = answers
         self._ledger = ledger
         self._clock = clock
+        self._shared = shared
         self._flights: Flights[Answer, Progress] = Flights()
 
     async def known(self, quote: Quote, settings: Settings) -> Answer | None:
@@ -106,6 +117,29 @@ class Supply:
         await self._flights.aclose()
 
     async def _buy(
+        self,
+        quote: Quote,
+        quoter: Quoter,
+        allowance: Allowance,
+        tell: Callable[[Progress], None],
+    ) -> Answer:
+        """Buy it, unless another process of the user's is doing so: then its answer is waited for."""
+        shared = self._shared
+        # Without a cache its answer would not come here.
+        if shared is None or not quoter.settings.cache.enabled:
+            return await self._pay(quote, quoter, allowance, tell)
+        while (lead := await shared.lead(quote.key)) is None:
+            tell(_WAITING)
+            await shared.wait(quote.key)
+            found = await self.known(quote, quoter.settings)
+            if found is not None:
+                return found
+        with lead:
+            # It may have come between the last look and the lead.
+            found = await self.known(quote, quoter.settings)
+            return found or await self._pay(quote, quoter, allowance, tell)
+
+    async def _pay(
         self,
         quote: Quote,
         quoter: Quoter,

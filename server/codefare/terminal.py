@@ -48,6 +48,9 @@ def spinner(quiet: bool) -> Callable[[Progress], None]:
         return lambda _: None
 
     def show(made: Progress) -> None:
+        if made.waiting:
+            err.print(f"\r{made.waiting} ", end="", style="dim")
+            return
         spent = "" if made.cost_usd is None else f" · {presentation.money(made.cost_usd)}"
         err.print(
             f"\r{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"

@@ -140,8 +140,7 @@ def test_others_stay_away_from_a_trial() -> None:
         (Kind.CREDIT, 5, 500, True),  # the user may have paid
         (Kind.REFUSED_KEY, 5, 500, True),
         (Kind.OVERLOADED, 5, 500, True),
-        (Kind.OVERLOADED, 1, 500, False),  # by the action that has just failed with it
-        (Kind.LIMIT, 1, 12, False),
+        (Kind.OVERLOADED, 1, 500, True),  # an action knows itself what it has just tried
     ],
 )
 def test_the_last_resort(kind: Kind, age: float, left: float, tried: bool) -> None:

@@ -93,6 +93,11 @@ class Endpoints:
             environ=environ,
         )
 
+    @property
+    def any_rests(self) -> bool:
+        """Whether something failed lately, so that `unusable` may say less as a last resort."""
+        return self.traffic is not None and self.traffic.cooldowns.any_rests
+
     def unusable(
         self, offering: Offering, now: datetime, *, last_resort: bool = False
     ) -> str | None:

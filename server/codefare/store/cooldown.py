@@ -71,7 +71,6 @@ _ON_SUSPICION = 60.0
 
 LONGEST_WAIT = 20.0
 """Seconds that a request waits for its turn at most."""
-_JUST_NOW = 3.0
 _TOLD_LATELY = 60.0
 
 
@@ -98,14 +97,10 @@ class Cooldown:
     def refusal(self, now: float) -> str | None:
         """The same where nothing else can serve, and to fail once more would harm nobody.
 
-        Left are limits that have long to go, of which the provider told a minute ago; and whatever failed just now, so
-        that an action does not come back to what it has just tried. A short wait is waited for.
+        Left are limits that have long to go, of which the provider told a minute ago. A short wait is waited for.
         """
-        if now >= self.until:
-            return None
         told = self.kind is Kind.LIMIT and self.until - now > LONGEST_WAIT
-        fresh = now - self.since < (_TOLD_LATELY if told else _JUST_NOW)
-        return self.reason(now) if fresh else None
+        return self.reason(now) if told and now - self.since < _TOLD_LATELY else None
 
     def holds_on_suspicion(self, now: float) -> bool:
         """Whether it holds where nobody knows yet whether the key is still the same."""

@@ -116,6 +116,11 @@ class Cooldowns:
         self._looked = self._clock()
         await self._shared.read(self._look, late=None)
 
+    @property
+    def any_rests(self) -> bool:
+        """Whether anything is left alone, as far as this process knows."""
+        return bool(self._picture.rows or self._turned_away)
+
     def cooling(self, place: Place, *, last_resort: bool = False) -> str | None:
         """Why nothing should be sent there now, in a user's words; None if something may be.
 
