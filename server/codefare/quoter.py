@@ -240,7 +240,9 @@ class Quoter:
         return self.endpoints.unusable(offering, at or self.clock(), last_resort=last_resort)
 
     def _may_serve(self, model: Model) -> bool:
-        return any(self.usable(model, offering) is None for offering in model.offerings)
+        return any(
+            self.usable(model, offering, last_resort=True) is None for offering in model.offerings
+        )
 
     def _settled(self, wish: Wish) -> Wish:
         """`wish` with the settings where it says nothing."""

@@ -92,6 +92,8 @@ class Visit:
 
         async def note(number: int, error: ProviderError) -> None:
             self._settle(sent=error.timed_out)
+            if self._traffic and isinstance(error, RateLimited) and error.retry_after:
+                self._traffic.cooldowns.pause(self._place, error.retry_after)  # for the others
             if then is not None:
                 await then(number, error)
 
