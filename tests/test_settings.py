@@ -56,6 +56,8 @@ api_key_env = "MY_KEY"
 
 [providers.openai]
 api_key_command = ["pass", "show", "openai key"]
+requests_per_minute = 3
+tokens_per_minute = 40_000
 
 [providers.local]
 base_url = "http://192.168.1.20:8000/v1"
@@ -117,7 +119,11 @@ def test_every_key_is_read(configure: Configure) -> None:
         cache=CacheLimits(False, 10, 7),
         providers={
             "anthropic": ProviderSettings("https://gateway.example.com/anthropic", "MY_KEY"),
-            "openai": ProviderSettings(api_key_command=("pass", "show", "openai key")),
+            "openai": ProviderSettings(
+                api_key_command=("pass", "show", "openai key"),
+                requests_per_minute=3,
+                tokens_per_minute=40_000,
+            ),
             "local": ProviderSettings("http://192.168.1.20:8000/v1"),
         },
         checkers={"python": Checker(("ruff", "check", "{file}"), 5)},
@@ -276,6 +282,16 @@ def test_a_provider_of_the_users_catalog_is_known(configure: Configure) -> None:
         ("[cache]\nsize_limit_mb = 0", "`cache.size_limit_mb`", "at least 1"),
         ("[cache]\nmax_age_days = 1.5", "`cache.max_age_days`", "a whole number"),
         ("[cache]\nmax_age_days = 99999", "`cache.max_age_days`", "at most 36500"),
+        (
+            "[providers.openai]\nrequests_per_minute = 0",
+            "`providers.openai.requests_per_minute`",
+            "at least 1",
+        ),
+        (
+            '[providers.openai]\ntokens_per_minute = "30k"',
+            "`providers.openai.tokens_per_minute`",
+            "a whole number",
+        ),
         (
             '[providers.openai]\napi_key_command = "pass openai"',
             "`providers.openai.api_key_command`",
@@ -450,6 +466,7 @@ class TestEditor:
             "providers.openai.base_url",
             "providers.openai.api_key_command",
             "providers.local.base_url",
+            "providers.openai.requests_per_minute",
             "offline_fallback",
             "log_level",
             "models.use",

@@ -21,7 +21,7 @@ from codefare.errors import (
     RateLimited,
     StreamBroken,
 )
-from codefare.store.cooldowns import Place
+from codefare.store.place import Place
 from codefare.store.traffic import Traffic
 
 Make = Callable[[], Traffic]

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from codefare.errors import ProviderError, RateLimited
 from codefare.providers.allowance import pause_after, server_time
 from codefare.providers.base import Billed, End, Text
-from codefare.store.cooldowns import Place, visitor
+from codefare.store.cooldowns import visitor
 from codefare.store.limiter import Load
 from codefare.store.pacing import Limit
+from codefare.store.place import Place
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence

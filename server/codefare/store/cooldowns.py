@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import secrets
 import time
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from codefare.errors import Overloaded, ProviderError, RateLimited
@@ -19,10 +17,11 @@ from codefare.store.cooldown import (
     kind_of,
     paused,
 )
+from codefare.store.place import ALL, Picture, Place
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from codefare.store.shared import Shared
 
@@ -45,50 +44,10 @@ TABLES = (
     """,
 )
 
-_ALL = ""  # the wire id that stands for all of a provider's
 _STALE = 1.0  # seconds after which others may have changed what is in memory
 _TRIAL = 60.0  # how long a trial is waited for: its process may have crashed
 _LOOK = 0.25
 _KEPT = 24 * 60 * 60.0
-_AHEAD = 60.0  # what failed later than this from now was written before the clock was set back
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """An offering, as a request reaches it.
-
-    `access` is a hash of the address and the key, so that another key is another place; None where
-    the key is not known yet. It is written nowhere but hashed again with a random key.
-    """
-
-    provider: str
-    wire_id: str
-    name: str
-    self_hosted: bool
-    access: bytes | None = field(repr=False)
-
-
-_Row = tuple[str, str, bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """What was in the file at a look."""
-
-    key: bytes
-    rows: Mapping[_Row, Cooldown]
-
-    def of(self, place: Place, now: float) -> list[Cooldown]:
-        """What holds for a place: of its provider, and of itself."""
-        access = _hashed(self.key, place)
-        return [
-            cooldown
-            for (provider, wire, whose), cooldown in self.rows.items()
-            if provider == place.provider
-            and wire in {_ALL, place.wire_id}
-            and cooldown.since < now + _AHEAD
-            and (cooldown.holds_on_suspicion(now) if access is None else whose == access)
-        ]
 
 
 class Cooldowns:
@@ -107,7 +66,7 @@ class Cooldowns:
         self._shared = shared
         self._clock = clock
         self._sleep = sleep
-        self._picture = _Picture(b"", {})
+        self._picture = Picture(b"", {})
         self._looked: float | None = None
         self._turned_away: dict[tuple[str, str], float] = {}
 
@@ -206,7 +165,7 @@ class Cooldowns:
         rows = connection.execute(
             "SELECT provider, wire, access, kind, since, until, failures, trial FROM cooldown"
         ).fetchall()
-        self._picture = _Picture(
+        self._picture = Picture(
             key,
             {
                 (provider, wire, access): Cooldown(Kind(kind), since, until, failures, trial)
@@ -231,7 +190,7 @@ class Cooldowns:
             connection.execute(
                 "UPDATE cooldown SET trial = ?, visitor = ?"
                 " WHERE provider = ? AND wire IN (?, ?) AND access = ? AND failures > 0",
-                (now + _TRIAL, visitor, place.provider, _ALL, place.wire_id, self._own(place)),
+                (now + _TRIAL, visitor, place.provider, ALL, place.wire_id, self._own(place)),
             )
             self._look(connection)
         return None
@@ -239,7 +198,7 @@ class Cooldowns:
     def _failed(self, connection: sqlite3.Connection, place: Place, error: ProviderError) -> None:
         now = self._clock()
         self._look(connection)
-        wire = _ALL if is_of_provider(kind_of(error)) else place.wire_id
+        wire = ALL if is_of_provider(kind_of(error)) else place.wire_id
         before = self._picture.rows.get((place.provider, wire, self._own(place)))
         self._put(
             connection,
@@ -280,7 +239,7 @@ class Cooldowns:
             " AND failures > 0 AND since <= ? AND (kind <> ? OR ?)",
             (
                 place.provider,
-                _ALL,
+                ALL,
                 place.wire_id,
                 self._own(place),
                 entered,
@@ -297,17 +256,12 @@ class Cooldowns:
         self._look(connection)
 
     def _own(self, place: Place) -> bytes:
-        return _hashed(self._picture.key, place) or b""
+        return self._picture.hashed(place) or b""
 
 
 def visitor() -> str:
     """A name for one request."""
     return secrets.token_hex(8)
-
-
-def _hashed(key: bytes, place: Place) -> bytes | None:
-    """The access as it is written: nothing can be learned from it without the key beside it, and little with it."""
-    return None if place.access is None else hmac.digest(key, place.access, "sha256")[:16]
 
 
 def _turned_away(place: Place, cooldown: Cooldown, now: float) -> ProviderError:
