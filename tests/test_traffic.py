@@ -104,46 +104,12 @@ async def test_what_failed_is_not_quoted_while_it_rests(configure, monkeypatch, 
         there.openai.sse(*openai_stream(DOCSTRING))
         await there.run(document(tmp_path))
         quote = await quoted(there.made, document(tmp_path, "def f(): ..."), "document")
+        assert other.endpoints.traffic is not None
         await other.endpoints.traffic.open()
         elsewhere = await quoted(other, document(tmp_path, "def g(): ..."), "document")
     assert quote.promise.model == elsewhere.promise.model == "gpt-6-luna"
     dropped = {(drop.model, drop.provider): drop.reason for drop in quote.route.dropped}
     assert dropped["claude-haiku-4.5", "anthropic"].startswith("rate limited until ")
-
-
-async def test_the_only_one_that_is_left_is_quoted_though_it_failed(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """An overloaded model with no stand-in stays in the menu: to try is better than nothing."""
-    for _ in range(9):
-        wire.refuse(529)
-    only = '[models]\nuse = ["claude-haiku-4.5"]'
-    async with engine(wire, configure, monkeypatch, only) as made:
-        quote = await quoted(made, document(tmp_path), "document")
-        with pytest.raises(Overloaded):
-            await made.run(quote)
-        assert made.endpoints.any_rests
-        again = await quoted(made, document(tmp_path), "document")
-    assert again.server is Server.MODEL
-    assert again.promise == quote.promise
-
-
-async def test_a_model_that_was_named_is_asked_though_it_failed(
-    configure, monkeypatch, tmp_path
-) -> None:
-    """Who names a model that rests gets its quote, while the router's choice is another one."""
-    async with two(configure, monkeypatch) as there:
-        for _ in range(3):
-            there.anthropic.refuse(529)
-        there.openai.sse(*openai_stream(DOCSTRING))
-        await there.run(document(tmp_path))
-        haiku = there.made.catalog.find("claude-haiku-4.5")
-        doc = document(tmp_path, "def f(): ...")
-        named = await quoted(there.made, doc, "document", Wish(model=haiku))
-        routed = await quoted(there.made, doc, "document", BEST)
-    assert named.promise.model == "claude-haiku-4.5"
-    assert routed.promise.model == "gpt-6-luna"
-    assert replace(named, key="").server is Server.MODEL
 
 
 async def test_a_limit_of_the_users_own_is_kept(wire, configure, monkeypatch, tmp_path) -> None:

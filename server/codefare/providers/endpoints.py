@@ -96,7 +96,7 @@ class Endpoints:
     @property
     def any_rests(self) -> bool:
         """Whether something failed lately, so that `unusable` may say less as a last resort."""
-        return self.traffic is not None and self.traffic.cooldowns.any_rests
+        return self.traffic is not None and not self.traffic.cooldowns.nothing_rests()
 
     def unusable(
         self, offering: Offering, now: datetime, *, last_resort: bool = False
@@ -115,7 +115,7 @@ class Endpoints:
         if provider.id == LOCAL and self._found(offering) is None:
             return self._why_not_local(offering)
         missing = self._keys.missing(provider)
-        if missing is not None or self.traffic is None:
+        if missing is not None or self.traffic is None or not self.any_rests:
             return missing
         provider = self.provider(offering)
         place = place_of(provider, self.served(offering), self._keys.ready(provider))

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from codefare.errors import OverBudget
 from codefare.store.amount import EXACT, as_text, as_usd, dollars, total
 from codefare.store.database import ForeignSchemaError, Writing
+from codefare.store.process import is_running
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
@@ -272,25 +273,12 @@ def _sweep(database: sqlite3.Connection, now: datetime) -> None:
     gone = [
         (CRASHED, attempt)
         for attempt, host, pid, started in rows
-        if (host == here and not _is_running(pid)) or started < _stamp(now - _ABANDONED)
+        if (host == here and not is_running(pid)) or started < _stamp(now - _ABANDONED)
     ]
     database.executemany(
         "UPDATE attempt SET settled = started, cost_usd = reserved_usd, ending = ? WHERE id = ?",
         gone,
     )
-
-
-def _is_running(pid: int) -> bool:
-    """Whether a process with this id runs; yes where asking would disturb it (Windows)."""
-    if os.name != "posix":
-        return True
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (OSError, OverflowError):
-        return True  # another user's
-    return True
 
 
 def _stamp(at: datetime) -> str:

@@ -65,9 +65,11 @@ _TIMES = {
 }
 _OWN_SERVER = (5.0, 30.0)  # somebody may be starting it, or loading a model
 _LONGEST_ASKED = 3600.0
-_FORGOTTEN = 3600.0
 # Money or another key may have come meanwhile, and nothing here would show it.
 _ON_SUSPICION = 60.0
+
+FORGOTTEN = 3600.0
+"""Seconds after a rest, from which on the next failure is the first again."""
 
 LONGEST_WAIT = 20.0
 """Seconds that a request waits for its turn at most."""
@@ -127,7 +129,7 @@ def after_failure(
     trials: the time does not double for them.
     """
     kind = kind_of(error)
-    if before is not None and now > before.until + _FORGOTTEN:
+    if before is not None and now > before.until + FORGOTTEN:
         before = None
     failures = before.failures if before else 0
     if before is None or now >= before.until or not failures:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codefare.errors import Overloaded, ProviderError, RateLimited
 from codefare.store.cooldown import (
+    FORGOTTEN,
     LONGEST_WAIT,
     Cooldown,
     Kind,
@@ -47,7 +48,6 @@ TABLES = (
 _STALE = 1.0  # seconds after which others may have changed what is in memory
 _TRIAL = 60.0  # how long a trial is waited for: its process may have crashed
 _LOOK = 0.25
-_KEPT = 24 * 60 * 60.0
 
 
 class Cooldowns:
@@ -75,10 +75,15 @@ class Cooldowns:
         self._looked = self._clock()
         await self._shared.read(self._look, late=None)
 
-    @property
-    def any_rests(self) -> bool:
-        """Whether anything is left alone, as far as this process knows."""
-        return bool(self._picture.rows or self._turned_away)
+    def nothing_rests(self) -> bool:
+        """Whether nothing rests anywhere, which is the rule, and found out faster."""
+        now = self._clock()
+        if self._looked is None or not 0 <= now - self._looked < _STALE:
+            self._looked = now
+            self._shared.start(
+                self._look, writing=False
+            )  # for the next time: this one is from memory
+        return not self._picture.rows and not self._turned_away
 
     def cooling(self, place: Place, *, last_resort: bool = False) -> str | None:
         """Why nothing should be sent there now, in a user's words; None if something may be.
@@ -135,7 +140,9 @@ class Cooldowns:
 
     def turn_away(self, place: Place, seconds: float) -> None:
         """Nothing was sent, as the wait was too long: this process looks elsewhere for so long."""
-        self._turned_away[place.provider, place.wire_id] = self._clock() + seconds
+        now = self._clock()
+        self._turned_away = {k: until for k, until in self._turned_away.items() if until > now}
+        self._turned_away[place.provider, place.wire_id] = now + seconds
 
     async def failed(self, place: Place, error: ProviderError) -> None:
         """Remember a failure, all retries spent."""
@@ -164,6 +171,8 @@ class Cooldowns:
         (key,) = connection.execute("SELECT key FROM secret").fetchone()
         rows = connection.execute(
             "SELECT provider, wire, access, kind, since, until, failures, trial FROM cooldown"
+            " WHERE until >= ?",
+            (self._clock() - FORGOTTEN,),
         ).fetchall()
         self._picture = Picture(
             key,
@@ -206,7 +215,7 @@ class Cooldowns:
             wire,
             after_failure(before, error, now, self_hosted=place.self_hosted),
         )
-        connection.execute("DELETE FROM cooldown WHERE until < ?", (now - _KEPT,))
+        connection.execute("DELETE FROM cooldown WHERE until < ?", (now - FORGOTTEN,))
         self._look(connection)
 
     def _pause(self, connection: sqlite3.Connection, place: Place, seconds: float) -> None:
