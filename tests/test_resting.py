@@ -15,7 +15,7 @@ from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.engine import Engine
 from codefare.errors import Overloaded, RateLimited
-from codefare.quoting import Quote, Server, Wish
+from codefare.quoting import Quote, Wish
 from codefare_catalog import Offering
 
 GONE = "overloaded: tried again from "
@@ -45,11 +45,11 @@ async def fails(made: Engine, server: WireServer, quote: Quote) -> None:
 async def test_the_next_quote_goes_elsewhere(server, configure, monkeypatch, tmp_path) -> None:
     """The ranking's next offering, at its own price, with the drop's reason."""
     async with engine(server, configure, monkeypatch) as made:
-        monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
         place = document(tmp_path)
         first = await quoted(made, place, "document", BEST)
         assert first.choice is not None
         await fails(made, server, first)
+        monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
         again = await quoted(made, place, "document", BEST)
         assert again.choice is not None
         assert again.choice.model is not first.choice.model
@@ -93,11 +93,11 @@ async def test_the_only_key_is_tried_again(server, configure, monkeypatch, tmp_p
 async def test_a_named_model_is_tried_again(server, configure, monkeypatch, tmp_path) -> None:
     """Others could serve, but this is the one that the user wants."""
     async with engine(server, configure, monkeypatch) as made:
-        monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
         place = document(tmp_path)
         first = await quoted(made, place, "document", BEST)
         assert first.choice is not None
         await fails(made, server, first)
+        monkeypatch.setenv("OPENAI_API_KEY", "test-key-of-openai")
         named = Wish(model=first.choice.model)
         assert (await quoted(made, place, "document", BEST)).choice is not None
         quote = await quoted(made, place, "document", named)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import pytest
-from tests.test_engine import BEST, DOCSTRING, document, engine, quoted
+from tests.test_engine import DOCSTRING, document, engine, quoted
 from tests.test_fallback import two
 from tests.wire.server import WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.assembly import assemble
 from codefare.engine import Engine
-from codefare.errors import Overloaded, RateLimited
-from codefare.quoting import Server, Wish
+from codefare.errors import RateLimited
 from codefare.tasks.outcome import Edit
 
 

@@ -211,7 +211,7 @@ async def test_any_arrivals_from_three_processes(
     assert tokens <= 1000
     assert ends.total() == 200
     assert ends["cancelled"]
-    record_property("counted", ["requests of three processes at one limit", ends])
+    record_property("counted", ["requests of three processes at one limit", dict(ends)])
     assert ends["sent"] >= 0.8 * 10 * 5  # ten a minute, for five minutes
 
 
