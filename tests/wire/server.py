@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from tests.wire.oracle import complaints
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Mapping
@@ -81,9 +83,15 @@ class WireServer:
         """Queues one error with a JSON body; underscores in header names become dashes."""
         self.answer(refusal(status, body, **headers))
 
+    def check_requests(self) -> None:
+        """Fail if a model was asked in a way that its vendor's own SDK could not."""
+        for number, request in enumerate(self.requests, 1):
+            found = complaints(request.path, request.body)
+            assert not found, f"request {number} to {request.path}: {'; '.join(found)}"
+
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Self]:
-        """The server, listening on a port of its own."""
+        """The server, listening on a port of its own. Whatever was posted to it is checked at the end."""
         server = await asyncio.start_server(self._start, "127.0.0.1", self.port, ssl=tls)
         self.port = server.sockets[0].getsockname()[1]
         try:
@@ -94,6 +102,7 @@ class WireServer:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             await server.wait_closed()
+        self.check_requests()
 
     def _start(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections += 1
