@@ -22,7 +22,7 @@ from codefare_catalog.price import (
     cost,
     highest_cost,
 )
-from codefare_catalog.provider import Provider
+from codefare_catalog.provider import Ending, ErrorWords, Provider, UsageFields
 from codefare_catalog.task import (
     Action,
     Candidate,
@@ -44,6 +44,8 @@ __all__ = [
     "CatalogError",
     "ContextClass",
     "Cost",
+    "Ending",
+    "ErrorWords",
     "Listed",
     "LongPrompt",
     "Model",
@@ -60,6 +62,7 @@ __all__ = [
     "Tier",
     "TierModel",
     "Usage",
+    "UsageFields",
     "Variant",
     "Vocabulary",
     "cost",

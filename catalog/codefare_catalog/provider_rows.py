@@ -1,14 +1,50 @@
 """Providers as catalog files write them."""
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from codefare_catalog.provider import Provider
+from codefare_catalog.provider import Ending, ErrorWords, Provider, UsageFields
 from codefare_catalog.rows import Lines, Row, Words, plain, wrong
 
+Paths = Annotated[tuple[Words, ...], Field(strict=False, min_length=1)]
+
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+# Words of the dialects for an answer that is not whole: no row may say otherwise.
+_NEVER_WHOLE = frozenset({"length", "max_tokens", "content_filter", "refusal"})
+_USAGE = UsageFields()
+
+
+class UsageRow(Row):
+    """A table `providers.<id>.usage`."""
+
+    report: Paths = _USAGE.report
+    cached: Paths = _USAGE.cached
+    uncached: Words | None = None
+    cost_usd: Words | None = None
+    no_cost: Words | None = None
+
+    def build(self) -> UsageFields:
+        """The catalog's own type."""
+        return UsageFields(self.report, self.cached, self.uncached, self.cost_usd, self.no_cost)
+
+
+class ErrorRow(Row):
+    """A table `providers.<id>.errors`."""
+
+    no_credit: Lines = ()
+    too_long: Lines = ()
+
+    def build(self) -> ErrorWords:
+        """The catalog's own type, in lower case."""
+        no_credit, too_long = (
+            tuple(entry.casefold() for entry in entries)
+            for entries in (self.no_credit, self.too_long)
+        )
+        return ErrorWords(no_credit, too_long)
 
 
 class ProviderRow(Row):
@@ -21,8 +57,10 @@ class ProviderRow(Row):
     self_hosted: bool = False
     headers: dict[str, str] = Field(default_factory=dict)
     extra_body: dict[str, Any] = Field(default_factory=dict)
-    usage_path: Words | None = None
-    complete_reasons: Lines = ()
+    finish_reasons: dict[Words, Ending] = Field(default_factory=dict)
+    ends_without_marker: bool | None = None
+    usage: UsageRow = Field(default_factory=UsageRow)
+    errors: ErrorRow = Field(default_factory=ErrorRow)
     rate_limits: Words | None = None
     notes: Lines = ()
 
@@ -40,6 +78,19 @@ class ProviderRow(Row):
             raise wrong("base_url must be https, unless the provider is self_hosted")
         return self
 
+    @field_validator("finish_reasons")
+    @classmethod
+    def _cut_answers_stay_cut(cls, reasons: dict[str, Ending]) -> dict[str, Ending]:
+        for reason, ending in reasons.items():
+            if ending == "complete" and reason in _NEVER_WHOLE:
+                raise wrong(f"cannot have {reason} = 'complete': such an answer is not whole")
+        return reasons
+
+    @property
+    def _ends_without_marker(self) -> bool:
+        """Some servers that people run themselves never send the marker; a hosted one has to say that it does not."""
+        return self.self_hosted if self.ends_without_marker is None else self.ends_without_marker
+
     def build(self, id_: str) -> Provider:
         """The catalog's own type."""
         return Provider(
@@ -51,8 +102,10 @@ class ProviderRow(Row):
             self_hosted=self.self_hosted,
             headers=self.headers,
             extra_body=plain(self.extra_body),
-            usage_path=self.usage_path,
-            complete_reasons=self.complete_reasons,
+            finish_reasons=self.finish_reasons,
+            ends_without_marker=self._ends_without_marker,
+            usage=self.usage.build(),
+            errors=self.errors.build(),
             rate_limits=self.rate_limits,
             notes=self.notes,
         )

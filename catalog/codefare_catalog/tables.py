@@ -144,7 +144,7 @@ def _row_problems(error: ValidationError) -> list[Problem]:
     for detail in error.errors(include_url=False):
         kind, said = detail["type"], detail["msg"]
         text = _ALLOWED.get(
-            kind, re.sub(r"^(Input|String|List) (?=should)| after validation", "", said)
+            kind, re.sub(r"^(Input|String|List|Tuple) (?=should)| after validation", "", said)
         )
         # A header may hold a key, so that its value is never shown.
         if (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from codefare_catalog import Catalog, CatalogError, Rate, load_catalog
+from codefare_catalog import Catalog, CatalogError, ErrorWords, Rate, UsageFields, load_catalog
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -51,6 +51,55 @@ def test_overrides_single_fields(catalog: Catalog, tmp_path: Path) -> None:
     assert model.offerings[0].prices == catalog.models["glm-4.7"].offerings[0].prices
     assert changed.models["kimi-k2"] == catalog.models["kimi-k2"]
     assert list(changed.models) == list(catalog.models)
+
+
+def test_quirks_of_a_provider_of_the_users_own(catalog: Catalog, tmp_path: Path) -> None:
+    """A row without quirks has the dialect's; those of a row are changed one by one; case does not matter."""
+    file = write(
+        tmp_path,
+        """
+        [providers.gateway]
+        name = "Gateway"
+        base_url = "https://gateway.example/v1"
+        dialect = "openai"
+
+        [providers.rack]
+        name = "Rack"
+        base_url = "http://rack.example/v1"
+        dialect = "openai"
+        self_hosted = true
+
+        [providers.strict]
+        name = "Strict"
+        base_url = "http://strict.example/v1"
+        dialect = "openai"
+        self_hosted = true
+        ends_without_marker = false
+
+        [providers.zai.finish_reasons]
+        eos = "complete"
+
+        [providers.openrouter.usage]
+        report = ["x.usage"]
+
+        [providers.gateway.errors]
+        no_credit = ["NO_Money", "Wallet is Empty"]
+        """,
+    )
+    rows = load_catalog(file).providers
+    bare = rows["gateway"]
+    assert (bare.usage, dict(bare.finish_reasons)) == (UsageFields(), {})
+    assert bare.errors == ErrorWords(no_credit=("no_money", "wallet is empty"))
+    assert [rows[id_].ends_without_marker for id_ in ("gateway", "rack", "strict")] == [
+        False,
+        True,
+        False,
+    ]
+    assert rows["zai"].finish_reasons == {
+        **catalog.providers["zai"].finish_reasons,
+        "eos": "complete",
+    }
+    assert rows["openrouter"].usage == UsageFields(("x.usage",), cost_usd="cost", no_cost="is_byok")
 
 
 def test_the_length_of_an_answer_is_written_as_text_or_as_numbers(

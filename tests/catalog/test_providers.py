@@ -1,6 +1,6 @@
 """Who serves models, and what codefare asks of them."""
 
-from codefare_catalog import Catalog
+from codefare_catalog import Catalog, UsageFields
 
 
 def test_providers(catalog: Catalog) -> None:
@@ -21,10 +21,38 @@ def test_providers(catalog: Catalog) -> None:
         "local": ("http://localhost:11434/v1", "openai", None),
     }
     assert [p.id for p in catalog.providers.values() if p.self_hosted] == ["local"]
-    reasons = {p.id: p.complete_reasons for p in catalog.providers.values()}
-    assert reasons.pop("anthropic") == ("end_turn", "stop_sequence")
-    assert set(reasons.values()) == {("stop",)}
-    assert catalog.providers["moonshot"].usage_path == "choices.0.usage"
+
+
+def test_quirks(catalog: Catalog) -> None:
+    """What differs between those who speak a dialect is data: ends, counters, charges, and words for errors."""
+    rows = catalog.providers
+    assert {p.id: dict(p.finish_reasons) for p in rows.values() if p.finish_reasons} == {
+        "deepseek": {"insufficient_system_resource": "failed"},
+        "zai": {
+            "sensitive": "filtered",
+            "network_error": "failed",
+            "model_context_window_exceeded": "context",
+        },
+        "openrouter": {"error": "failed"},
+    }
+    assert [p.id for p in rows.values() if p.ends_without_marker] == ["local"]
+    standard = UsageFields()
+    assert {p.id: p.usage for p in rows.values() if p.usage != standard} == {
+        "deepseek": UsageFields(
+            cached=("prompt_cache_hit_tokens", "prompt_tokens_details.cached_tokens"),
+            uncached="prompt_cache_miss_tokens",
+        ),
+        "moonshot": UsageFields(
+            report=("choices.0.usage", "usage"),
+            cached=("prompt_tokens_details.cached_tokens", "cached_tokens"),
+        ),
+        "openrouter": UsageFields(cost_usd="cost", no_cost="is_byok"),
+    }
+    told = {word: p.id for p in rows.values() for word in p.errors.no_credit}
+    assert told["1113"] == "zai"
+    assert told["arrearage"] == "dashscope"
+    assert told["exceeded_current_quota_error"] == "moonshot"
+    assert told["enforced_spend_limit_reached"] == "anthropic"
 
 
 def test_actions(catalog: Catalog) -> None:

@@ -229,6 +229,32 @@ def test_addresses(complaint: Complaint, address: str) -> None:
             "providers.openai.dialect should be 'anthropic', 'openai' or 'ollama'; it is 'grpc'",
         ),
         (
+            "[providers.openai.finish_reasons]\nlength = 'whole'",
+            (
+                "providers.openai.finish_reasons.length should be 'complete', 'length', 'refused', "
+                "'filtered', 'context' or 'failed'; it is 'whole'"
+            ),
+        ),
+        (
+            "[providers.openai.finish_reasons]\nlength = 'complete'",
+            (
+                "providers.openai.finish_reasons cannot have length = 'complete': "
+                "such an answer is not whole"
+            ),
+        ),
+        (
+            "[providers.openai.usage]\nreport = []",
+            "providers.openai.usage.report should have at least 1 item, not 0",
+        ),
+        (
+            "[providers.openai.usage]\ncache = 'x'",
+            "providers.openai.usage has no field 'cache': did you mean 'cached'?",
+        ),
+        (
+            "[providers.openai.errors]\nno_credit = 'poor'",
+            "providers.openai.errors.no_credit should be a list in brackets; it is 'poor'",
+        ),
+        (
             "[task_types.research]\ncandidates = []",
             ("task_types.research.candidates should have at least 1 item, not 0"),
         ),

@@ -13,6 +13,7 @@ from tests.wire.vendors import (
     ANTHROPIC,
     OLLAMA,
     OPENAI,
+    PROVIDERS,
     anthropic_stream,
     at,
     chunk,
@@ -71,9 +72,10 @@ async def test_golden_openai(server: WireServer, transport: Transport) -> None:
     assert bill.low == Decimal("0.01675")
 
 
-REPORTS: list[tuple[dict[str, Any], Usage]] = [
+REPORTS: list[tuple[str, dict[str, Any], Usage]] = [
     # OpenAI's newer models: written tokens are part of the prompt, too.
     (
+        "openai",
         {
             "prompt_tokens": 8000,
             "completion_tokens": 300,
@@ -83,6 +85,7 @@ REPORTS: list[tuple[dict[str, Any], Usage]] = [
     ),
     # DeepSeek: the counters repeat what the details say.
     (
+        "deepseek",
         {
             "prompt_tokens": 8000,
             "completion_tokens": 300,
@@ -93,6 +96,7 @@ REPORTS: list[tuple[dict[str, Any], Usage]] = [
         Usage(3000, 300, 0, 5000),
     ),
     (
+        "deepseek",
         {
             "prompt_cache_hit_tokens": 5000,
             "prompt_cache_miss_tokens": 3000,
@@ -102,11 +106,19 @@ REPORTS: list[tuple[dict[str, Any], Usage]] = [
     ),
     # Moonshot's own field.
     (
+        "moonshot",
         {"prompt_tokens": 8000, "completion_tokens": 300, "cached_tokens": 5000},
         Usage(3000, 300, 0, 5000),
     ),
+    # Another's counter means nothing where its row does not name it.
+    (
+        "openai",
+        {"prompt_tokens": 8000, "completion_tokens": 300, "cached_tokens": 5000},
+        Usage(8000, 300),
+    ),
     # A server that counts cached tokens apart from its prompt.
     (
+        "openai",
         {
             "prompt_tokens": 1000,
             "completion_tokens": 300,
@@ -116,6 +128,7 @@ REPORTS: list[tuple[dict[str, Any], Usage]] = [
     ),
     # Reasoning that only the total includes.
     (
+        "openai",
         {
             "prompt_tokens": 1000,
             "completion_tokens": 300,
@@ -126,6 +139,7 @@ REPORTS: list[tuple[dict[str, Any], Usage]] = [
     ),
     # Reasoning that is included, as it should be.
     (
+        "openai",
         {
             "prompt_tokens": 1000,
             "completion_tokens": 700,
@@ -134,18 +148,26 @@ REPORTS: list[tuple[dict[str, Any], Usage]] = [
         },
         Usage(1000, 700),
     ),
-    ({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": None}, Usage(10, 5)),
-    ({"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": 7}, Usage(10, 5)),
+    *(
+        (
+            "openai",
+            {"prompt_tokens": 10, "completion_tokens": 5, "prompt_tokens_details": details},
+            Usage(10, 5),
+        )
+        for details in (None, 7, [5000])
+    ),
+    # Without its sum, a report of DeepSeek's has one only if it counts both parts.
+    ("deepseek", {"prompt_cache_miss_tokens": 7, "completion_tokens": 3}, Usage(7, 3)),
 ]
 
 
-@pytest.mark.parametrize(("report", "usage"), REPORTS)
+@pytest.mark.parametrize(("provider", "report", "usage"), REPORTS)
 async def test_openai_reports(
-    server: WireServer, transport: Transport, report: dict[str, Any], usage: Usage
+    server: WireServer, transport: Transport, provider: str, report: dict[str, Any], usage: Usage
 ) -> None:
     """Each vendor's report comes out with every token in exactly one class."""
     server.sse(*openai_stream("x", usage=report))
-    assert (await ask_whole(transport, at(OPENAI, server.url))).usage == usage
+    assert (await ask_whole(transport, at(PROVIDERS[provider], server.url))).usage == usage
 
 
 @pytest.mark.parametrize(
@@ -172,7 +194,7 @@ async def test_usage_in_the_choice(server: WireServer, transport: Transport) -> 
     usage = {"prompt_tokens": 100, "completion_tokens": 5, "cached_tokens": 40}
     choice = {"index": 0, "delta": {}, "finish_reason": "stop", "usage": usage}
     server.sse(chunk({"content": "x"}), sse({"choices": [choice]}), sse("[DONE]"))
-    row = at(OPENAI, server.url, usage_path="choices.0.usage")
+    row = at(PROVIDERS["moonshot"], server.url)
     heard = await ask_whole(transport, row)
     assert heard.usage == Usage(60, 5, 0, 40)
     server.sse(*openai_stream("x"))  # and where it stands at the top after all
@@ -234,14 +256,23 @@ async def test_charge_in_usd(
     report = f'data: {{"choices": [], "usage": {usage}}}\n\n'.encode()
     whole = openai_stream("x")
     server.sse(*whole[:-2], report, whole[-1])
-    assert (await ask_whole(transport, at(OPENAI, server.url))).billed.usd == usd
+    row = PROVIDERS["openrouter"]
+    assert (await ask_whole(transport, at(row, server.url))).billed.usd == usd
+
+
+async def test_cost_of_nobody_knows_what(server: WireServer, transport: Transport) -> None:
+    """A field `cost` is a charge in USD only where the provider's row says so."""
+    usage = {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.5}
+    server.sse(*openai_stream("x", usage=usage))
+    assert (await ask_whole(transport, at(OPENAI, server.url))).billed.usd is None
 
 
 async def test_charge_with_ones_own_key(server: WireServer, transport: Transport) -> None:
     """With a key of one's own, OpenRouter's cost is only its fee: it is not taken for the charge."""
     usage = {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.01, "is_byok": True}
     server.sse(*openai_stream("x", usage=usage))
-    assert (await ask_whole(transport, at(OPENAI, server.url))).billed.usd is None
+    row = PROVIDERS["openrouter"]
+    assert (await ask_whole(transport, at(row, server.url))).billed.usd is None
 
 
 async def test_ollama_cache(server: WireServer, transport: Transport) -> None:

@@ -15,6 +15,7 @@ from tests.wire.vendors import (
     LOCAL,
     OLLAMA,
     OPENAI,
+    PROVIDERS,
     anthropic_stream,
     at,
     ollama_stream,
@@ -33,6 +34,7 @@ from codefare.errors import (
     Unreachable,
 )
 from codefare.providers.http import Limits, Transport
+from codefare_catalog import ErrorWords
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
 
 NEVER: list[tuple[int, dict[str, Any], type[ProviderError]]] = [
     (400, {"type": "invalid_request_error", "message": "bad"}, RequestRefused),
-    (400, {"type": "x", "message": "Your credit balance is too low to access"}, OutOfCredit),
-    (400, {"code": "Arrearage", "message": "not in good standing"}, OutOfCredit),
     (401, {"type": "authentication_error", "message": "bad key"}, KeyRefused),
     (402, {"message": "Insufficient Balance"}, OutOfCredit),
     (403, {"message": "not allowed"}, KeyRefused),
@@ -52,8 +52,7 @@ NEVER: list[tuple[int, dict[str, Any], type[ProviderError]]] = [
     (413, {"type": "request_too_large", "message": "too large"}, RequestRefused),
     (422, {"message": "invalid"}, RequestRefused),
     (429, {"code": "insufficient_quota", "message": "pay"}, OutOfCredit),
-    (429, {"type": "exceeded_current_quota_error", "message": "pay"}, OutOfCredit),
-    (429, {"type": "enforced_spend_limit_reached", "message": "pay"}, OutOfCredit),
+    (429, {"type": "billing_error", "message": "pay"}, OutOfCredit),
     (418, {"message": "teapot"}, RequestRefused),
     (501, {"message": "not implemented"}, RequestRefused),
 ]
@@ -77,6 +76,77 @@ async def test_refusals_are_not_retried(
     assert error["message"] in str(heard.error)
     assert provider.name in str(heard.error)
     assert heard.error.remedy
+
+
+def _limit_reached(code: str) -> dict[str, Any]:
+    return {"type": "rate_limit_error", "message": "limit", "details": {"error_code": code}}
+
+
+OWN_WORDS: list[tuple[str, int, dict[str, Any]]] = [
+    (
+        "anthropic",
+        400,
+        {"type": "invalid_request_error", "message": "Your credit balance is too low"},
+    ),
+    ("anthropic", 429, _limit_reached("enforced_spend_limit_reached")),
+    ("anthropic", 429, _limit_reached("contract_spend_limit_reached")),
+    ("dashscope", 400, {"code": "Arrearage", "message": "not in good standing"}),
+    ("deepseek", 402, {"message": "Insufficient Balance", "code": "invalid_request_error"}),
+    ("moonshot", 403, {"type": "exceeded_current_quota_error", "message": "pay"}),
+    ("moonshot", 429, {"type": "exceeded_current_quota_error", "message": "pay"}),
+    ("zai", 429, {"code": "1113", "message": "recharge"}),
+    ("zai", 429, {"code": 1113, "message": "recharge"}),
+]
+
+
+@pytest.mark.parametrize(("provider", "status", "error"), OWN_WORDS)
+async def test_empty_accounts(
+    server: WireServer, transport: Transport, provider: str, status: int, error: dict[str, Any]
+) -> None:
+    """However a vendor says that the account is empty, nothing is sent again, and another provider may serve."""
+    server.refuse(status, {"error": error})
+    heard = await ask(transport, at(PROVIDERS[provider], server.url))
+    assert type(heard.error) is OutOfCredit
+    assert heard.attempts == [1]
+    assert heard.error.elsewhere
+
+
+TOO_LONG: list[tuple[str, int, dict[str, Any]]] = [
+    ("anthropic", 400, {"message": "prompt is too long: 210000 tokens > 200000 maximum"}),
+    ("anthropic", 413, {"type": "request_too_large", "message": "too large"}),
+    ("openai", 400, {"code": "context_length_exceeded", "message": "too long"}),
+    ("deepseek", 400, {"message": "This model's maximum context length is 131072 tokens."}),
+    ("dashscope", 400, {"message": "Range of input length should be [1, 129024]"}),
+    ("moonshot", 400, {"message": "Your request exceeded model token limit: 262144"}),
+    ("zai", 400, {"code": "1261", "message": "Prompt exceeds max length"}),
+    ("openrouter", 400, {"message": "This endpoint's maximum context length is 32768 tokens."}),
+    # vLLM, llama.cpp, Ollama
+    ("local", 400, {"message": "This model's maximum context length is 4096 tokens.", "code": 400}),
+    ("local", 400, {"type": "exceed_context_size_error", "message": "request exceeds"}),
+    ("local", 400, {"message": "the input length exceeds the context length"}),
+]
+
+
+@pytest.mark.parametrize(("provider", "status", "error"), TOO_LONG)
+async def test_prompts_that_are_too_long(
+    server: WireServer, transport: Transport, provider: str, status: int, error: dict[str, Any]
+) -> None:
+    """However a server says that the prompt is too long, the user reads what to do, and a larger window may serve."""
+    server.refuse(status, {"error": error})
+    heard = await ask(transport, at(PROVIDERS[provider], server.url))
+    assert type(heard.error) is RequestRefused
+    assert heard.attempts == [1]
+    assert heard.error.elsewhere
+    assert "smaller part" in heard.error.remedy
+
+
+async def test_words_of_the_users_own_row(server: WireServer, transport: Transport) -> None:
+    """A provider that the user added may have words of its own; without them its status alone counts."""
+    row = at(OPENAI, server.url, errors=ErrorWords(no_credit=("wallet is empty",)))
+    for provider, kind in ((row, OutOfCredit), (at(OPENAI, server.url), RequestRefused)):
+        server.refuse(400, {"error": {"message": "Your Wallet is Empty, friend"}})
+        heard = await ask(transport, provider)
+        assert type(heard.error) is kind
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 500, 502, 503, 504, 520, 529])
@@ -334,14 +404,6 @@ async def test_local_server_that_loads_a_model(server: WireServer, transport: Tr
     heard = await ask(transport, at(LOCAL, server.url))
     assert isinstance(heard.error, Overloaded)
     assert "loading the model" in heard.error.remedy
-
-
-async def test_prompt_beyond_the_window(server: WireServer, transport: Transport) -> None:
-    """A prompt that does not fit says what to do."""
-    server.refuse(400, {"error": {"code": "context_length_exceeded", "message": "too long"}})
-    heard = await ask(transport, at(OPENAI, server.url))
-    assert isinstance(heard.error, RequestRefused)
-    assert "smaller part" in heard.error.remedy
 
 
 async def test_silently_cut_prompt_openai(server: WireServer, transport: Transport) -> None:

@@ -16,6 +16,7 @@ from tests.wire.vendors import (
     LOCAL,
     OLLAMA,
     OPENAI,
+    PROVIDERS,
     anthropic_stream,
     at,
     chunk,
@@ -38,6 +39,7 @@ from codefare.providers.base import Billed, End, Stop, Text
 from codefare.providers.http import Transport
 from codefare_catalog import Provider, Usage
 
+CHATTY = [p for p in PROVIDERS.values() if p.dialect == "openai"]
 NDJSON = {"content-type": "application/x-ndjson"}
 
 
@@ -262,6 +264,15 @@ async def test_ollama_cut_at_every_line(server: WireServer) -> None:
         server._queue.clear()
 
 
+async def test_hosted_without_done_marker(server: WireServer, transport: Transport) -> None:
+    """No vendor's answer is whole without `[DONE]`, whatever else came: it may have been cut."""
+    for provider in CHATTY:
+        if not provider.ends_without_marker:
+            server.sse(*openai_stream("ok")[:-1])
+            heard = await ask(transport, at(provider, server.url))
+            assert isinstance(heard.error, StreamBroken), provider.id
+
+
 async def test_self_hosted_without_done_marker(server: WireServer, transport: Transport) -> None:
     """A self-hosted server may leave out `[DONE]` if finish reason and usage came; no other may."""
     server.sse(*openai_stream("ok")[:-1])
@@ -309,23 +320,24 @@ async def test_anthropic_stop_reasons(
 
 
 @pytest.mark.parametrize(
-    ("reason", "stop"),
+    ("provider", "reason", "stop"),
     [
-        ("stop", Stop.COMPLETE),
-        ("length", Stop.LENGTH),
-        ("content_filter", Stop.FILTERED),
-        ("sensitive", Stop.FILTERED),
-        ("model_context_window_exceeded", Stop.CONTEXT),
-        ("tool_calls", Stop.OTHER),
-        ("of_tomorrow", Stop.OTHER),
+        *((p.id, "stop", Stop.COMPLETE) for p in CHATTY),
+        *((p.id, "length", Stop.LENGTH) for p in CHATTY),
+        *((p.id, "content_filter", Stop.FILTERED) for p in CHATTY),
+        *((p.id, "tool_calls", Stop.OTHER) for p in CHATTY),
+        *((p.id, "of_tomorrow", Stop.OTHER) for p in CHATTY),
+        ("zai", "sensitive", Stop.FILTERED),
+        ("zai", "model_context_window_exceeded", Stop.CONTEXT),
+        ("openai", "sensitive", Stop.OTHER),
     ],
 )
 async def test_openai_finish_reasons(
-    server: WireServer, transport: Transport, reason: str, stop: Stop
+    server: WireServer, transport: Transport, provider: str, reason: str, stop: Stop
 ) -> None:
-    """Only `stop` is a whole answer."""
+    """Only `stop` is a whole answer, whoever says it; a vendor's own word means what its row says."""
     server.sse(*openai_stream("x", finish=reason))
-    heard = await ask_whole(transport, at(OPENAI, server.url))
+    heard = await ask_whole(transport, at(PROVIDERS[provider], server.url))
     assert (heard.end.stop, heard.end.reason) == (stop, reason)
 
 
@@ -337,14 +349,21 @@ async def test_what_was_cut_is_not_made_whole(server: WireServer, transport: Tra
     assert heard.end.stop is Stop.LENGTH
 
 
-@pytest.mark.parametrize("reason", ["network_error", "insufficient_system_resource", "error"])
+@pytest.mark.parametrize(
+    ("provider", "reason"),
+    [
+        ("zai", "network_error"),
+        ("deepseek", "insufficient_system_resource"),
+        ("openrouter", "error"),
+    ],
+)
 async def test_giving_up_is_a_failure(
-    server: WireServer, transport: Transport, reason: str
+    server: WireServer, transport: Transport, provider: str, reason: str
 ) -> None:
     """A server that gives up is tried again before the first text, and its usage is known after it."""
     server.sse(*openai_stream(finish=reason))
     server.sse(*openai_stream("x", finish=reason))
-    heard = await ask(transport, at(OPENAI, server.url))
+    heard = await ask(transport, at(PROVIDERS[provider], server.url))
     assert heard.attempts == [1, 2]
     assert isinstance(heard.error, Overloaded)
     assert heard.error.partial
@@ -403,7 +422,8 @@ IN_STREAM = [
     ({"code": 502, "message": "Upstream"}, Overloaded, 3),
     ({"code": "502", "message": "Upstream"}, Overloaded, 3),
     ({"code": 402, "message": "Pay"}, OutOfCredit, 1),
-    ({"code": "1113", "message": "Pay"}, OutOfCredit, 1),
+    ({"code": "insufficient_quota", "message": "Pay"}, OutOfCredit, 1),
+    ({"code": "context_length_exceeded", "message": "Long"}, RequestRefused, 1),
     ({"message": "something"}, Overloaded, 3),
     ("out of words", Overloaded, 3),
 ]

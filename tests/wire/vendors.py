@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from codefare.providers.base import Request
-from codefare_catalog import Offering, Price, Provider, Rate
+from codefare_catalog import Offering, Price, Provider, Rate, load_catalog
 
 
 def rate(usd: str) -> Rate:
@@ -29,10 +29,11 @@ def price(input_: str, output: str, write: str | None = None, read: str | None =
     )
 
 
-ANTHROPIC = Provider("anthropic", "Anthropic", "", "anthropic", "ANTHROPIC_API_KEY")
-OPENAI = Provider("openai", "OpenAI", "", "openai", "OPENAI_API_KEY", complete_reasons=("stop",))
-LOCAL = Provider("local", "Local server", "", "openai", self_hosted=True)
-OLLAMA = Provider("local", "Ollama", "", "ollama", self_hosted=True)
+PROVIDERS = load_catalog().providers
+ANTHROPIC = PROVIDERS["anthropic"]
+OPENAI = PROVIDERS["openai"]
+LOCAL = PROVIDERS["local"]
+OLLAMA = replace(LOCAL, name="Ollama", dialect="ollama")
 
 
 def at(provider: Provider, base_url: str, **changes: Any) -> Provider:

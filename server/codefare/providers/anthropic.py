@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from codefare import __version__
 from codefare.errors import StreamBroken
-from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.providers.base import Billed, End, Event, Request, Text, Thinking
+from codefare.providers.endings import end_of
 from codefare.providers.failure import complaint_in, error_of
 from codefare.providers.payload import count_at, merged, object_at, text_at, thinking_tokens
 from codefare_catalog import Provider, Usage
@@ -14,18 +16,22 @@ from codefare_catalog import Provider, Usage
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from codefare_catalog import Ending
+
 # Newer versions refuse every sampling parameter; this one is still served, and we send none in any
 # case.
 VERSION = "2023-06-01"
 
 # We name no stop sequences and no tools, so that `stop_sequence`, `tool_use` and `pause_turn` are
 # not whole answers.
-_COMPLETE = ("end_turn",)
-_STOPS = {
-    "max_tokens": Stop.LENGTH,
-    "model_context_window_exceeded": Stop.CONTEXT,
-    "refusal": Stop.REFUSED,
-}
+_ENDINGS: Mapping[str, Ending] = MappingProxyType(
+    {
+        "end_turn": "complete",
+        "max_tokens": "length",
+        "model_context_window_exceeded": "context",
+        "refusal": "refused",
+    }
+)
 _CLASSES = (
     "input_tokens",
     "output_tokens",
@@ -123,12 +129,7 @@ class _Reader:
         return Billed(_usage(self._counts)) if fresh else None
 
     def _end(self) -> End:
-        if not self._reason:
-            raise StreamBroken(f"{self._provider.name} ended the answer without a reason.")
-        stop = _STOPS.get(self._reason, Stop.OTHER)
-        if self._reason in (self._provider.complete_reasons or _COMPLETE):
-            stop = Stop.COMPLETE
-        return End(stop, self._reason, self._model or None)
+        return end_of(self._provider, _ENDINGS, self._reason, self._model or None)
 
 
 def _piece(block: Mapping[str, Any]) -> Text | Thinking | None:

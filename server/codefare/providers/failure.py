@@ -33,27 +33,15 @@ _LONGEST_WORD = 64
 _LONGEST_WAIT = 24 * 60 * 60
 _UNITS = ((3600, "h"), (60, "min"), (1, "s"))
 _SITE_OVERLOADED = 529
-# The vendors' words for "no money": a type or a code, at whatever status (z.ai's 1113 comes with
-# 429).
-_NO_CREDIT = frozenset(
-    {
-        "1113",
-        "arrearage",
-        "billing_error",
-        "enforced_spend_limit_reached",
-        "exceeded_current_quota_error",
-        "insufficient_balance",
-        "insufficient_quota",
-    }
-)
-_NO_CREDIT_TEXT = "credit balance is too low"
-_CONTEXT = frozenset({"context_length_exceeded", "exceed_context_size_error"})
+# What the two dialects say themselves, and so do most that speak them; a provider's row adds its
+# own.
+_NO_CREDIT = ("billing_error", "insufficient_quota")
+_TOO_LONG = ("context_length_exceeded", "maximum context length")
 # The status that each word stands for where an error comes inside a 200, with no status of its own.
 _STATUS_OF = {
     "api_error": 500,
     "authentication_error": 401,
     "context_length_exceeded": 400,
-    "exceed_context_size_error": 400,
     "internal_server_error": 500,
     "invalid_api_key": 401,
     "invalid_request_error": 400,
@@ -114,7 +102,10 @@ def complaint_in(payload: Any, status: int | None = None) -> Complaint:
     if isinstance(inner, str):
         return Complaint(status, frozenset(), cleaned(inner))
     fields = inner if isinstance(inner, Mapping) else {}
-    named = (fields.get(name) for name in ("type", "code"))
+    # Anthropic's narrower codes stand in `details`.
+    details = fields.get("details")
+    narrower = details.get("error_code") if isinstance(details, Mapping) else None
+    named = (fields.get("type"), fields.get("code"), narrower)
     words = frozenset(
         str(word)[:_LONGEST_WORD].casefold() for word in named if isinstance(word, (str, int))
     )
@@ -152,10 +143,8 @@ def error_of(
     said = f": {sentence(complaint.message)}" if complaint.message else "."
     code = f" ({status})" if status else ""
     key = provider.key_env or "its key"
-    if (
-        status == HTTPStatus.PAYMENT_REQUIRED
-        or complaint.words & _NO_CREDIT
-        or _NO_CREDIT_TEXT in complaint.message.casefold()
+    if status == HTTPStatus.PAYMENT_REQUIRED or _says(
+        complaint, (*_NO_CREDIT, *provider.errors.no_credit)
     ):
         return OutOfCredit(
             f"The {provider.name} account has no credit or reached its limit{code}{said}",
@@ -172,7 +161,8 @@ def error_of(
             remedy=f"Wait {_in_words(retry_after)} or use another provider.",
             retry_after=retry_after,
         )
-    if status is None or status in _PASSING or _is_passing_server_error(status):
+    unknown = status is None and not _is_too_long(provider, complaint)
+    if unknown or status in _PASSING or _is_passing_server_error(status):
         remedy = "Try again in a few minutes or use another provider."
         if provider.self_hosted:
             remedy = "It may still be loading the model: try again in a minute, or read its log."
@@ -181,7 +171,7 @@ def error_of(
         f"{provider.name} refused the request{code}{said}",
         remedy=_refusal_remedy(provider, complaint),
     )
-    refused.elsewhere = status == HTTPStatus.NOT_FOUND or _is_too_long(complaint)
+    refused.elsewhere = status == HTTPStatus.NOT_FOUND or _is_too_long(provider, complaint)
     return refused
 
 
@@ -193,18 +183,28 @@ def _in_words(seconds: float | None) -> str:
     return f"{math.ceil(seconds / size)} {unit}"
 
 
-def _is_passing_server_error(status: int) -> bool:
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR and status not in _NOT_PASSING
+def _is_passing_server_error(status: int | None) -> bool:
+    return (
+        status is not None
+        and status >= HTTPStatus.INTERNAL_SERVER_ERROR
+        and status not in _NOT_PASSING
+    )
 
 
-def _is_too_long(complaint: Complaint) -> bool:
+def _is_too_long(provider: Provider, complaint: Complaint) -> bool:
     too_large = complaint.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return too_large or not complaint.words.isdisjoint(_CONTEXT)
+    return too_large or _says(complaint, (*_TOO_LONG, *provider.errors.too_long))
+
+
+def _says(complaint: Complaint, entries: tuple[str, ...]) -> bool:
+    """Whether it has one of these codes or, where an entry has a space, these words in its message."""
+    message = complaint.message.casefold()
+    return any(e in message if " " in e else e in complaint.words for e in entries)
 
 
 def _refusal_remedy(provider: Provider, complaint: Complaint) -> str:
     status = complaint.status or 0
-    if _is_too_long(complaint):
+    if _is_too_long(provider, complaint):
         return "Select a smaller part of the file, or a model with a larger context window."
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return (

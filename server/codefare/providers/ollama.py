@@ -6,11 +6,13 @@ one takes it.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from codefare import __version__
 from codefare.errors import StreamBroken
-from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.providers.base import Billed, Event, Request, Text, Thinking
+from codefare.providers.endings import end_of
 from codefare.providers.failure import complaint_in, error_of
 from codefare.providers.payload import count_at, merged, object_at, text_at, thinking_tokens
 from codefare_catalog import Provider, Usage
@@ -18,9 +20,11 @@ from codefare_catalog import Provider, Usage
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from codefare_catalog import Ending
+
 _SMALLEST_CONTEXT = 8_192
 _FRAMING = 256
-_STOPS = {"stop": Stop.COMPLETE, "length": Stop.LENGTH}
+_ENDINGS: Mapping[str, Ending] = MappingProxyType({"stop": "complete", "length": "length"})
 
 
 class OllamaChat:
@@ -84,7 +88,7 @@ class OllamaChat:
                 yield Billed(_usage(message))
                 reason = text_at(message, "done_reason")
                 model = text_at(message, "model") or None
-                yield End(_STOPS.get(reason, Stop.OTHER), reason, model)
+                yield end_of(provider, _ENDINGS, reason, model)
                 return
         raise StreamBroken(
             f"{provider.name} cut the answer off before its end.", remedy="Run the action again."

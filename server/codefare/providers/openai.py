@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from codefare import __version__
-from codefare.errors import Overloaded, StreamBroken
+from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.providers.endings import end_of, is_complete
 from codefare.providers.failure import complaint_in, error_of
 from codefare.providers.payload import (
     at_path,
@@ -18,18 +21,13 @@ from codefare.providers.payload import (
     text_at,
     thinking_tokens,
 )
-from codefare_catalog import Provider, Usage
+from codefare_catalog import Ending, Provider, Usage, UsageFields
 
-_COMPLETE = ("stop",)
-_STOPS = {
-    "length": Stop.LENGTH,
-    "content_filter": Stop.FILTERED,
-    "sensitive": Stop.FILTERED,  # z.ai
-    "model_context_window_exceeded": Stop.CONTEXT,  # z.ai
-}
-# The server gave up: z.ai, DeepSeek, OpenRouter. Not an answer that ended, but a failure that may
-# pass.
-_FAILURES = frozenset({"network_error", "insufficient_system_resource", "error"})
+_ENDINGS: Mapping[str, Ending] = MappingProxyType(
+    {"stop": "complete", "length": "length", "content_filter": "filtered"}
+)
+_CACHE_WRITES = "prompt_tokens_details.cache_write_tokens"
+_REASONING = "completion_tokens_details.reasoning_tokens"
 _THINKING_FIELDS = ("reasoning_content", "reasoning")
 _LARGEST_USD = (
     6  # decimal digits before the point: a guard against absurd numbers, not against dear answers
@@ -77,10 +75,8 @@ class ChatCompletions:
 
         Raises:
             ProviderError: An error came inside the stream, or the server gave up.
-            StreamBroken: The stream ended without `[DONE]`, or a message has the wrong shape. Some
-            self-hosted
-                servers never send the marker: of these a finish reason with the usage is accepted
-                in its place.
+            StreamBroken: The stream ended without `[DONE]`, or a message has the wrong shape. Where
+                the provider never sends the marker, a finish reason with the usage stands for it.
         """
         reader = _Reader(provider)
         async for message in data:
@@ -89,7 +85,7 @@ class ChatCompletions:
                 return
             for event in reader.read(message):
                 yield event
-        if provider.self_hosted and reader.billed is not None and reader.reason:
+        if provider.ends_without_marker and reader.billed is not None and reader.reason:
             yield reader.end()
             return
         raise StreamBroken(
@@ -140,57 +136,37 @@ class _Reader:
             events.append(Text(refusal))
         told = text_at(choice, "finish_reason")
         # An answer that was once said to be cut is not made whole by a later word.
-        if told and (not self.reason or self._is_complete(self.reason)):
+        if told and (not self.reason or is_complete(self._provider, _ENDINGS, self.reason)):
             self.reason = told
         return events
 
-    def _is_complete(self, reason: str) -> bool:
-        return reason in (self._provider.complete_reasons or _COMPLETE)
-
     def end(self) -> End:
-        if not self.reason:
-            raise StreamBroken(f"{self._provider.name} ended the answer without a reason.")
-        if self.reason in _FAILURES:
-            raise Overloaded(
-                f"{self._provider.name} gave up in the middle of the answer ({self.reason}).",
-                remedy="Try again in a few minutes or use another provider.",
-            )
-        if self._refused:
-            return End(Stop.REFUSED, "refusal", self._model or None)
-        stop = _STOPS.get(self.reason, Stop.OTHER)
-        if self._is_complete(self.reason):
-            stop = Stop.COMPLETE
-        return End(stop, self.reason, self._model or None)
+        end = end_of(self._provider, _ENDINGS, self.reason, self._model or None)
+        return replace(end, stop=Stop.REFUSED, reason="refusal") if self._refused else end
 
 
 def _billed(provider: Provider, message: Mapping[str, Any]) -> Billed | None:
-    for path in (provider.usage_path, "usage"):
-        report = at_path(message, path) if path else None
+    fields = provider.usage
+    for path in fields.report:
+        report = at_path(message, path)
         if isinstance(report, Mapping):
-            usage = _usage(report)
+            usage = _usage(fields, report)
             if usage is not None:
-                return Billed(usage, _usd(report))
+                return Billed(usage, _usd(fields, report))
     return None
 
 
-def _usage(report: Mapping[str, Any]) -> Usage | None:
-    """The four classes out of a report whose prompt includes cached tokens; None without counts.
-
-    Cached tokens are counted in `prompt_tokens_details`, DeepSeek's hit counter or Moonshot's
-    `cached_tokens`: always the same tokens, so that the first of them stands.
-    """
-    hit = count_at(report, "prompt_cache_hit_tokens")
-    miss = count_at(report, "prompt_cache_miss_tokens")
+def _usage(fields: UsageFields, report: Mapping[str, Any]) -> Usage | None:
+    """The four classes out of a report whose prompt includes cached tokens; None without counts."""
+    read = next((n for path in fields.cached if (n := _count(report, path)) is not None), 0)
     prompt = count_at(report, "prompt_tokens")
-    if prompt is None and miss is not None:
-        prompt = (hit or 0) + miss
+    fresh = _count(report, fields.uncached)
+    if prompt is None and fresh is not None:
+        prompt = read + fresh
     completion = count_at(report, "completion_tokens")
     if prompt is None or completion is None:
         return None
-    details = _details(report, "prompt_tokens_details")
-    counters = (count_at(details, "cached_tokens"), hit, count_at(report, "cached_tokens"))
-    read = next((n for n in counters if n is not None), 0)
-    written = count_at(details, "cache_write_tokens") or 0
+    written = _count(report, _CACHE_WRITES) or 0
     # A server whose cached tokens outnumber its prompt counts them apart from it: then nothing may
     # be taken off.
     fresh = prompt - read - written if read + written <= prompt else prompt
@@ -198,22 +174,26 @@ def _usage(report: Mapping[str, Any]) -> Usage | None:
 
 
 def _output(report: Mapping[str, Any], prompt: int, completion: int) -> int:
-    """The output with its reasoning; a few vendors count that in the total only."""
-    reasoning = count_at(_details(report, "completion_tokens_details"), "reasoning_tokens") or 0
+    """The output with its reasoning; a few servers count that in the total only."""
+    reasoning = _count(report, _REASONING) or 0
     apart = count_at(report, "total_tokens") == prompt + completion + reasoning
     return completion + reasoning if apart else completion
 
 
-def _details(report: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    details = report.get(name)
-    return details if isinstance(details, Mapping) else {}
+def _count(report: Mapping[str, Any], path: str | None) -> int | None:
+    """The tokens at a dotted path; None if there are none."""
+    above, _, name = (path or "").rpartition(".")
+    holder = at_path(report, above) if above else report
+    return count_at(holder, name) if isinstance(holder, Mapping) else None
 
 
-def _usd(report: Mapping[str, Any]) -> str | None:
-    """OpenRouter's `cost` in USD, the real charge; None where the user pays the host as well."""
-    usd = report.get("cost")
+def _usd(fields: UsageFields, report: Mapping[str, Any]) -> str | None:
+    """The real charge in USD, where the provider tells it."""
+    usd = at_path(report, fields.cost_usd) if fields.cost_usd else None
     if isinstance(usd, int) and not isinstance(usd, bool):
         usd = Decimal(usd)
-    if not isinstance(usd, Decimal) or not usd.is_finite() or report.get("is_byok"):
+    if not isinstance(usd, Decimal) or not usd.is_finite():
+        return None
+    if fields.no_cost and at_path(report, fields.no_cost):
         return None
     return format(usd, "f") if usd >= 0 and usd.adjusted() < _LARGEST_USD else None
