@@ -32,11 +32,19 @@ $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@$(PIP) install --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
+# Servers that nobody here wrote, for the tests; where there is no npm their tests are skipped, and say so.
+PEERS := tests/wire/aimock
+$(VENV)/.peers: $(PEERS)/package-lock.json $(VENV)/.run
+	@if command -v npm > /dev/null; then \
+	    npm ci --silent --no-fund --no-audit --prefix $(PEERS) || echo "aimock was not installed: its tests are skipped"; \
+	    else echo "no npm here: the tests that need aimock are skipped"; fi
+	@touch $@
+
 demo: $(VENV)/.run
 	@$(BIN)/python clients/demo/demo.py
 
 # A process for each core; the tests of one file stay together, for some share a session.
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.peers
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(VENV)/.dev

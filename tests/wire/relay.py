@@ -1,0 +1,89 @@
+"""A relay in front of a server: it sees when the client goes away, and can cut what the server answers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+
+class Relay:
+    """Passes bytes on to the server at `target` and back, each connection until one side ends it.
+
+    With `cut_before`, it closes the connection in the place of these bytes of the answer. `gone` is set when the
+    client has closed a connection, `answered` counts the bytes of all answers.
+    """
+
+    def __init__(self, target: str, *, cut_before: bytes | None = None) -> None:
+        parts = urlsplit(target)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._path = parts.path
+        self._cut_before = cut_before
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.gone = asyncio.Event()
+        self.cut = False
+        self.answered = 0
+        self.url = ""
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Relay]:
+        """The relay, listening on a port of its own; its `url` has the target's path."""
+        server = await asyncio.start_server(self._start, "127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._path}"
+        try:
+            yield self
+        finally:
+            server.close()
+            for task in tuple(self._tasks):
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await server.wait_closed()
+
+    def _start(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._pass_on(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection(self._host, self._port)
+        asking = asyncio.ensure_future(self._ask(reader, back))
+        try:
+            await self._answer(there, writer)
+        finally:
+            asking.cancel()
+            for end in (back, writer):
+                end.close()
+                with contextlib.suppress(ConnectionError):
+                    await end.wait_closed()
+
+    async def _ask(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                back.write(data)
+                await back.drain()
+        self.gone.set()
+        back.close()
+
+    async def _answer(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held = b""
+        with contextlib.suppress(ConnectionError):
+            while data := await there.read(65536):
+                self.answered += len(data)
+                held += data
+                keep = 0
+                if self._cut_before:
+                    at = held.find(self._cut_before)
+                    self.cut = at >= 0
+                    keep = len(held) - at if self.cut else len(self._cut_before) - 1
+                writer.write(held[: len(held) - keep])
+                held = held[len(held) - keep :] if keep else b""
+                await writer.drain()
+                if self.cut:
+                    return
+            writer.write(held)
+            await writer.drain()
