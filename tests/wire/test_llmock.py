@@ -156,6 +156,8 @@ async def test_broken_streams(
 ) -> None:
     """A stream that breaks before its first text is asked for again, one that breaks later is told as partial."""
     judge.reply("Many words that come in many pieces, one after the other.", times=None)
+    if fault == "corrupt":  # it goes on with its stream after that: let it see that nobody listens
+        judge.pace(30)
     getattr(judge, fault)(after_chunks=kept)
     heard = await ask(hasty, peer.provider, peer.request("x"))
     if heard.error is None:
@@ -186,7 +188,7 @@ async def test_slow_first_token(judge: LLMock, peer: Peer, hasty: Transport) -> 
     assert heard.attempts == [1, 2]
 
 
-async def test_delay(judge: LLMock, peer: Peer, hasty: Transport) -> None:
+async def test_delay(judge: LLMock, peer: Peer, punctual: Transport) -> None:
     """A server that takes its time is waited for."""
     judge.delay(0.1)
-    assert (await ask_whole(hasty, peer.provider, peer.request("x"))).attempts == [1]
+    assert (await ask_whole(punctual, peer.provider, peer.request("x"))).attempts == [1]
