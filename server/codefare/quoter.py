@@ -14,7 +14,7 @@ from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote
 from codefare.store.answers import answer_key
 from codefare.tasks import Ask, Subject
 from codefare.tasks.brief import NOTHING, Brief
-from codefare.tokens import YARDSTICK, count, count_request
+from codefare.tokens import YARDSTICK, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -190,15 +190,13 @@ class Quoter:
         if choice is None:
             raise NoModel("There is no model to ask.")
         prompt, size = quote.prompt, choice.estimate
-        shortest = choice.offering.cache_minimum
-        prefix = count_request(self.catalog.vocabularies[choice.model.vocabulary], (prompt.system,))
         return Request(
             choice.offering,
             prompt.system,
             prompt.user,
             max_tokens=size.output.max,
             input_tokens=size.input.likely,
-            cache_prefix=shortest is not None and prefix.low >= shortest,
+            borders=prompt.borders,
         )
 
     def serves_offline(self, subject: Subject, row: Action) -> bool:

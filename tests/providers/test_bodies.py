@@ -88,7 +88,7 @@ def test_prefix_is_marked_on_demand_only() -> None:
     """`cache_control` stands there only if caching was asked for."""
     anthropic = DIALECTS["anthropic"]
     (plain,) = anthropic.body(PROVIDER, REQUEST)["system"]
-    (marked,) = anthropic.body(PROVIDER, replace(REQUEST, cache_prefix=True))["system"]
+    (marked,) = anthropic.body(PROVIDER, replace(REQUEST, cache_prefix=0))["system"]
     assert "cache_control" not in plain
     assert marked == {**plain, "cache_control": {"type": "ephemeral"}}
 

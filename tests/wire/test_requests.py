@@ -39,7 +39,7 @@ NEVER_THINK = frozenset(
 def _body(catalog: Catalog, offering: Offering) -> tuple[str, dict[str, Any]]:
     provider = catalog.providers[offering.provider]
     dialect = DIALECTS[provider.dialect]
-    asked = request(offering=offering, cache_prefix=True)
+    asked = request(offering=offering, cache_prefix=0)
     return dialect.url(provider), dialect.body(provider, asked)
 
 

@@ -73,7 +73,10 @@ async def test_openai(server: WireServer, transport: Transport, asked: Request) 
 @pytest.mark.parametrize(
     "asked",
     [p for p in _requests() if p.id != "newer"]
-    + [pytest.param(request(cache_prefix=True), id="cached")],
+    + [
+        pytest.param(request(cache_prefix=0), id="system kept"),
+        pytest.param(request(borders=(3, 8, 13), cache_prefix=8), id="parts kept"),
+    ],
 )
 async def test_anthropic(server: WireServer, transport: Transport, asked: Request) -> None:
     """The anthropic SDK sends the same body to the same path; its version and its way to give the key are newer."""

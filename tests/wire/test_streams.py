@@ -56,7 +56,7 @@ async def test_anthropic_answer_streams(server: WireServer, transport: Transport
 async def test_anthropic_request(server: WireServer, transport: Transport) -> None:
     """The request carries version, key and body as the API wants them, and no sampling parameters."""
     server.sse(*anthropic_stream("x"))
-    await ask_whole(transport, at(ANTHROPIC, server.url), request(cache_prefix=True))
+    await ask_whole(transport, at(ANTHROPIC, server.url), request(cache_prefix=0))
     (got,) = server.requests
     assert (got.method, got.path) == ("POST", "/v1/messages")
     assert got.headers["x-api-key"].startswith("sk-canary")

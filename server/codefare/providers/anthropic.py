@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ _ENDINGS: Mapping[str, Ending] = MappingProxyType(
         "refusal": "refused",
     }
 )
+_KEEP = MappingProxyType({"cache_control": {"type": "ephemeral"}})
 _CLASSES = (
     "input_tokens",
     "output_tokens",
@@ -63,13 +65,13 @@ class AnthropicMessages:
         body: dict[str, Any] = {
             "model": request.offering.wire_id,
             "max_tokens": request.max_tokens,
-            "messages": [{"role": "user", "content": request.user}],
+            "messages": [{"role": "user", "content": _content(request)}],
             "stream": True,
         }
         if request.system:
             block: dict[str, Any] = {"type": "text", "text": request.system}
-            if request.cache_prefix:
-                block["cache_control"] = {"type": "ephemeral"}
+            if request.cache_prefix == 0:
+                block |= _KEEP
             body["system"] = [block]
         return merged(provider.extra_body, request.offering.extra_body, body)
 
@@ -94,6 +96,20 @@ class AnthropicMessages:
         raise StreamBroken(
             f"{provider.name} cut the answer off before its end.", remedy="Run the action again."
         )
+
+
+def _content(request: Request) -> str | list[dict[str, Any]]:
+    """The user's text; in blocks where a part of it is to be kept: at their ends the API looks for what it kept."""
+    end = request.cache_prefix
+    if not end:
+        return request.user
+    ends = [0, *(border for border in request.borders if border < end), end]
+    blocks: list[dict[str, Any]] = [
+        {"type": "text", "text": request.user[start:stop]} for start, stop in pairwise(ends)
+    ]
+    blocks[-1] |= _KEEP
+    rest = request.user[end:]
+    return [*blocks, {"type": "text", "text": rest}] if rest else blocks
 
 
 class _Reader:

@@ -32,7 +32,8 @@ class Request:
     """One request to one offering. `max_tokens` bounds the answer, thinking included.
 
     `input_tokens` is our own count of the prompt's likely tokens, to notice a server that silently cut it.
-    `cache_prefix` asks for provider-side caching of `system` where the dialect has it.
+    `borders` are where the parts of `user` end (characters, rising): providers keep prompts by such beginnings.
+    `cache_prefix` asks to keep the prompt up to there, where the dialect has that; 0 is `system` alone, None nothing.
     """
 
     offering: Offering
@@ -40,7 +41,8 @@ class Request:
     user: str
     max_tokens: int
     input_tokens: int
-    cache_prefix: bool = False
+    borders: tuple[int, ...] = ()
+    cache_prefix: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

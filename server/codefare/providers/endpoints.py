@@ -21,6 +21,7 @@ from codefare.providers.ollama import OllamaChat
 from codefare.providers.openai import ChatCompletions
 from codefare.providers.payload import encoded
 from codefare.providers.probe import LocalProbe, LocalServer
+from codefare.providers.recent import Recent
 from codefare.providers.visit import Visit, limits_of, place_of
 from codefare_catalog import Catalog, Offering, Price, Provider, Rate
 
@@ -58,6 +59,7 @@ class Endpoints:
         probe: Looks for local servers; made here if not given.
         traffic: What the user's servers share; closed with this. Without it nothing is remembered
             of failures, and no rate limit kept.
+        recent: What was sent lately; made here if not given.
 
     Raises:
         ConfigError: A base URL cannot be used.
@@ -73,6 +75,7 @@ class Endpoints:
         keys: KeyRing | None = None,
         probe: LocalProbe | None = None,
         traffic: Traffic | None = None,
+        recent: Recent | None = None,
     ) -> None:
         self.traffic = traffic
         self._catalog = catalog
@@ -82,6 +85,7 @@ class Endpoints:
             for provider in catalog.providers.values()
         }
         self._transport = transport or Transport()
+        self._recent = recent or Recent()
         self._keys = keys or KeyRing(settings, environ)
         local = settings.get(LOCAL, ProviderSettings())
         self.probe = probe or LocalProbe(
@@ -166,7 +170,7 @@ class Endpoints:
     def body(self, request: Request) -> bytes:
         """The body as it would be sent."""
         provider = self.provider(request.offering)
-        return encoded(_DIALECTS[provider.dialect].body(provider, self._as_served(request)))
+        return encoded(_DIALECTS[provider.dialect].body(provider, self._as_sent(request)))
 
     async def stream(
         self,
@@ -198,10 +202,12 @@ class Endpoints:
         try:
             key = await self._keys.key(provider)
             visit.come(key)
+            sent = self._as_sent(request)
+            self._recent.note(sent)
             events = self._transport.stream(
                 provider,
                 _DIALECTS[provider.dialect],
-                request,
+                sent,
                 key,
                 on_attempt=visit.before(on_attempt),
                 on_retry=visit.again(on_retry),
@@ -221,6 +227,11 @@ class Endpoints:
 
     def _as_served(self, request: Request) -> Request:
         return replace(request, offering=self.served(request.offering))
+
+    def _as_sent(self, request: Request) -> Request:
+        """As it goes out: what came lately, too, is to be kept by the provider. No answer changes by that."""
+        served = self._as_served(request)
+        return replace(served, cache_prefix=self._recent.prefix(served))
 
     def local_offerings(self) -> tuple[Offering, ...]:
         """An offering for each model that a local server has and the catalog does not know."""

@@ -54,7 +54,7 @@ class ChatCompletions:
     def body(self, provider: Provider, request: Request) -> dict[str, Any]:
         """The request body.
 
-        Providers cache prompts by their prefix on their own: `cache_prefix` changes nothing.
+        Providers keep prompts by their beginning on their own: `cache_prefix` changes nothing.
         """
         messages = [{"role": "user", "content": request.user}]
         if request.system:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_GAP = "\n\n"
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -34,4 +36,13 @@ class Prompt:
     @property
     def user(self) -> str:
         """The parts as they are sent."""
-        return "\n\n".join(part.text for part in self.parts)
+        return _GAP.join(part.text for part in self.parts)
+
+    @property
+    def borders(self) -> tuple[int, ...]:
+        """Where each part ends in `user`, in characters."""
+        ends, end = [], -len(_GAP)
+        for part in self.parts:
+            end += len(_GAP) + len(part.text)
+            ends.append(end)
+        return tuple(ends)
