@@ -25,6 +25,7 @@ ORDER = (
     ("tokens",),
     ("project",),
     ("tasks",),
+    ("gate",),
     ("estimate",),
     ("routing",),
     ("quoting",),

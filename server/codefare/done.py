@@ -114,7 +114,7 @@ def data_of(
         "path": str(outcome.path) if isinstance(outcome, NewFile | Addition) else None,
         "markdown": outcome.markdown if isinstance(outcome, Report) else None,
         "findings": _findings_data(result, places),
-        "remark": outcome.remark if isinstance(outcome, Edit) else "",
+        "remark": outcome.remark if isinstance(outcome, Edit | NewFile | Addition) else "",
         "proof": result.proof,
         "reason": failure.text if failure else reason,
         "model": result.model,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from codefare.consent import Consent, Unasked
 from codefare.detour import Detour
 from codefare.errors import Declined, NoModel, OverBudget, ProviderError
+from codefare.gate import checked
 from codefare.guard import verify
 from codefare.offered import OfferedCatalog
 from codefare.purchase import Allowance, Progress
@@ -272,8 +273,9 @@ class Engine:
             answer = await supply.buy(quote, self.quoter, allowance, progress)
         lost = added((way.lost_usd, answer.lost_usd))
         answer = replace(answer, lost_usd=lost, detour=tuple(way.said))
-        if answer.refused is not None:
-            return self._made(quote, answer, answer.refused)
+        if (refused := answer.refused) is not None:
+            refused = replace(refused, answer=_restored(quote, refused.answer))
+            return self._made(quote, answer, refused)
         return await self._result(quote, answer)
 
     def _task(self, quote: Quote) -> Task:
@@ -281,7 +283,7 @@ class Engine:
 
     async def _result(self, quote: Quote, answer: Answer) -> Result:
         outcome = await asyncio.to_thread(_read, self._task(quote), quote, answer.stored.text)
-        subject, text = quote.subject, answer.stored.text
+        subject, text = quote.subject, _restored(quote, answer.stored.text)
         outcome, proof = await tried(self.settings, subject, outcome, text)
         if isinstance(outcome, Refused) and not outcome.stands and self.settings.cache.enabled:
             # It comes with the result and is shown; from the cache it would only be refused again.
@@ -293,7 +295,7 @@ class Engine:
         return Result(
             quote,
             outcome,
-            stored.text,
+            _restored(quote, stored.text),
             stored.model,
             stored.provider,
             stored.usage,
@@ -310,5 +312,11 @@ class Engine:
 
 def _read(task: Task, quote: Quote, answer: str) -> Outcome:
     """Off the loop: the guard parses the whole file."""
-    subject = quote.subject
-    return verify(task.read(answer, subject), subject.document, subject.target, answer)
+    subject, text = quote.subject, _restored(quote, answer)
+    outcome = verify(task.read(text, subject), subject.document, subject.target, text)
+    return checked(outcome, quote.prompt, text)
+
+
+def _restored(quote: Quote, answer: str) -> str:
+    """An answer with the secrets that were not sent; what is stored never holds them."""
+    return quote.prompt.restored(answer, as_json=quote.action.result == "findings")

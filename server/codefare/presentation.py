@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 OFFLINE_NAME = "offline engine"
 
+_MOST_SECRETS = 5  # that are listed
+
 _HUNDRED = Decimal(100)
 _HUNDREDTH = Decimal("0.01")
 # Cents: how finely they are told below how many.
@@ -101,6 +103,8 @@ def what_is_sent(sent: Sending) -> str:
     lines += [f"- {part.name}: {_size(part)}" for part in sent.parts]
     lines.append(f"- the answer: at most {sent.max_tokens:,} tokens")
     lines += ["", f"In all: {price_tag(sent.quote.cost)}."]
+    if told := removed(sent.quote):
+        lines += ["", f"{told[:1].upper()}{told[1:]}."]
     for part in sent.parts:
         lines += ["", f"## {part.name[:1].upper()}{part.name[1:]}", "", fenced(part.text, "text")]
     count = len(sent.body)
@@ -137,8 +141,34 @@ def hover(target: Target, quotes: Sequence[Quote], *, more: int = 0) -> str:
     lines = [f"**codefare** · `{target.label}` · {complexity(quotes, target)}", ""]
     lines += [f"- {quote.action.title} · {offer(quote)}{tokens(quote)}" for quote in quotes]
     rest = f"{more} more in the menu. " if more else ""
+    most = max(quotes, key=lambda quote: len(quote.prompt.removed), default=None)
+    if most is not None and (told := removed(most)):
+        lines += ["", f"{told[:1].upper()}{told[1:]}."]
     lines += ["", f"{rest}{_price_note(quotes)}Nothing was sent."]
     return "\n".join(lines)
+
+
+def removed(quote: Quote) -> str:
+    """What is not sent: `2 secrets are not sent (AWS key, line 12; password, line 14)`; "" if nothing was taken out."""
+    found = quote.prompt.lines(quote.subject.document.text)
+    if not found:
+        return ""
+    shown = [
+        f"{kind}, {_line_numbers(lines) or removal.parts[0]}"
+        for removal, (kind, lines) in zip(quote.prompt.removed, found, strict=True)
+    ][:_MOST_SECRETS]
+    if more := len(found) - len(shown):
+        shown.append(f"{more} more")
+    are = "secret is" if len(found) == 1 else "secrets are"
+    return f"{len(found)} {are} not sent ({'; '.join(shown)})"
+
+
+def _line_numbers(lines: Sequence[int]) -> str:
+    if not lines:
+        return ""
+    shown = ", ".join(map(str, lines[:_MOST_SECRETS]))
+    more = " and more" if len(lines) > _MOST_SECRETS else ""
+    return f"line{'' if len(lines) == 1 else 's'} {shown}{more}"
 
 
 def _price_note(quotes: Sequence[Quote]) -> str:
@@ -187,6 +217,10 @@ def receipt(result: Result) -> str:
     parts.append(f"{result.seconds:.1f} s")
     if result.lost_usd:
         parts.append(f"{_marked(result.lost_usd, '≈')} more for attempts that failed")
+    if told := removed(result.quote):
+        parts.append(
+            told.replace(" are not sent", " not sent").replace(" is not sent", " not sent")
+        )
     if result.above_ceiling:
         parts.append("above the ceiling of the quote: please report it")
     return " · ".join(parts)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, TargetError
+from codefare.gate import Paths
 from codefare.providers.base import Request
 from codefare.providers.offline import ENGINE_VERSION, serves
 from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote
@@ -46,6 +47,7 @@ class Quoter:
     endpoints: Endpoints
     settings: Settings
     clock: Callable[[], datetime]
+    paths: Paths = field(default_factory=Paths)
 
     @property
     def catalog(self) -> Catalog:
@@ -99,11 +101,16 @@ class Quoter:
     def prepare(self, asks: Sequence[Ask]) -> None:
         """Read what the prompts need from the disk: not for an event loop."""
         for ask in asks:
+            self.paths.look(ask.subject.target.path, self.settings.roots)
             self.tasks[ask.action].prepare(ask.subject)
 
     def unprepared(self, asks: Sequence[Ask]) -> list[Ask]:
         """Those whose prompts need something from the disk."""
-        return [ask for ask in asks if not self.tasks[ask.action].is_prepared(ask.subject)]
+        return [ask for ask in asks if not self._is_prepared(ask)]
+
+    def _is_prepared(self, ask: Ask) -> bool:
+        known = self.paths.knows(ask.subject.target.path, self.settings.roots)
+        return known and self.tasks[ask.action].is_prepared(ask.subject)
 
     def drafts(self, asks: Sequence[Ask], wish: Wish) -> list[Quote]:
         """The quotes of some actions, without a look into the answer cache; what is usable is asked once for all.
@@ -151,7 +158,14 @@ class Quoter:
 
         private = settings.is_private(target.path)
         offline = self.serves_offline(subject, task.row)
-        terms = Terms(self.clock(), settings.prices, private, offline)
+        terms = Terms(
+            self.clock(),
+            settings.prices,
+            private,
+            offline,
+            self.paths.limit(target.path, settings),
+            self.endpoints.ready_keys(),
+        )
         wish = self._settled(wish)
         quote = draft_quote(self.catalog, task, subject, wish=wish, terms=terms, usable=usable)
         if quote.choice is None and self.endpoints.any_rests:

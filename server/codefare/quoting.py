@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import OverBudget
 from codefare.estimate import CostEstimate, Estimate, PriceChoice, Workload
+from codefare.gate import Cleared
 from codefare.routing import Choice, Need, Route, Usable, route
 from codefare.source.target import Complexity, Measure, Scope, Target
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from codefare.gate import Limit
     from codefare.tasks import Subject, Task
-    from codefare.tasks.prompt import Prompt
     from codefare_catalog import Action, Catalog, Model, Offering, TaskType
 
 _NOTHING = CostEstimate(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
@@ -52,12 +53,17 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holds for a quote at its moment: the instant, the prices, privacy, and whether the offline engine serves."""
+    """What holds for a quote at its moment: the instant, the prices, privacy, and whether the offline engine serves.
+
+    `limit` is why not every model may see the file; `keys` are the user's own, which no prompt holds.
+    """
 
     at: datetime
     prices: PriceChoice = "current"
     private: bool = False
     offline: bool = False
+    limit: Limit | None = None
+    keys: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ class Quote:
     phrase: str
     measure: Measure
     budget: bool
-    prompt: Prompt
+    prompt: Cleared
     route: Route
     server: Server
     at: datetime
@@ -166,7 +172,7 @@ def draft_quote(
     usable: Usable,
 ) -> Quote:
     """The quote without a look into the answer cache."""
-    target, action, prompt = subject.target, task.row, task.prompt(subject)
+    target, action, prompt = subject.target, task.row, Cleared(task.prompt(subject), terms.keys)
     measure = target.measure
     if wish.complexity is not None:
         measure = Measure(wish.complexity, "set by you")
@@ -181,14 +187,19 @@ def draft_quote(
         model=wish.model,
         prices=terms.prices,
     )
+    limit = terms.limit
+    if limit is not None and limit.closed:
+        usable = _nobody(limit.reason)
+    elif limit is not None:
+        need = replace(need, private=True, why_private=limit.reason)
     routed = route(catalog, need, usable)
     recommended, missing = None, ""
     server = Server.MODEL
     if routed.chosen is None:
         # Whoever names a model wants its answer, not a stand-in's.
         server = Server.OFFLINE if terms.offline and wish.model is None else Server.NOBODY
-        recommended = route(catalog, need, every_provider(catalog, private=terms.private)).chosen
-        missing = _missing(recommended, routed, usable)
+        recommended = route(catalog, need, every_provider(catalog, private=need.private)).chosen
+        missing = limit.reason if limit else _missing(recommended, routed, usable)
     return Quote(
         action=action,
         task_type=task_type,
@@ -220,6 +231,10 @@ def every_provider(catalog: Catalog, *, private: bool) -> Usable:
         return "a server of your own counts once it answers" if hosted else None
 
     return usable
+
+
+def _nobody(reason: str) -> Usable:
+    return lambda _model, _offering: reason
 
 
 def _task_type(action: Action, target: Target) -> str:
@@ -263,8 +278,18 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "cost_usd": cost_json(quote.cost),
         "price_source": OFFLINE_PRICE if offline else shown.price_source if shown else None,
         "reason": quote.reason,
+        "removed": removed_json(quote),
         "recommended": _recommended_json(quote),
     }
+
+
+def removed_json(quote: Quote) -> list[dict[str, Any]]:
+    """The secrets that were taken out of the prompt: what each is, and where it stood. Never the secret."""
+    lines = quote.prompt.lines(quote.subject.document.text)
+    return [
+        {"kind": kind, "lines": list(at), "parts": list(removal.parts)}
+        for removal, (kind, at) in zip(quote.prompt.removed, lines, strict=True)
+    ]
 
 
 def _recommended_json(quote: Quote) -> dict[str, Any] | None:

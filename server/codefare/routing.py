@@ -82,8 +82,8 @@ class Route:
 class Need:
     """What is asked of the router.
 
-    `at` is the instant for lifecycles and prices; `private` allows self-hosted models alone; `model` is the user's
-    own choice, which overrides the ranking but not privacy, fit or what is usable.
+    `at` is the instant for lifecycles and prices; `private` allows self-hosted models alone, and `why_private` says
+    why; `model` is the user's own choice, which overrides the ranking but not privacy, fit or what is usable.
     """
 
     task_type: TaskType
@@ -94,6 +94,7 @@ class Need:
     private: bool = False
     model: Model | None = None
     prices: PriceChoice = "current"
+    why_private: str = "private code stays on self-hosted models"
 
 
 def route(catalog: Catalog, need: Need, usable: Usable) -> Route:
@@ -207,7 +208,7 @@ class _Sieve:
         need = self._need
         provider = self._catalog.providers[offering.provider]
         if need.private and not provider.self_hosted:
-            self._drop(model, offering, "private code stays on self-hosted models", replaces)
+            self._drop(model, offering, need.why_private, replaces)
             return offering, None
         unusable = self._usable(model, offering)
         if unusable is not None:

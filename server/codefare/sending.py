@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import NoModel
+from codefare.quoting import removed_json
 from codefare.tokens import count_request
 from codefare_catalog import Usage, cost
 
@@ -79,6 +80,7 @@ def sending_json(sent: Sending) -> dict[str, Any]:
         "provider": sent.provider,
         "url": sent.url,
         "max_tokens": sent.max_tokens,
+        "removed": removed_json(sent.quote),
         "parts": [
             {
                 "name": part.name,

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from codefare import presentation
 from codefare.listing import choice_reason, differs
-from codefare.tasks.outcome import Edit, Findings, Refused, Report
+from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -89,7 +89,7 @@ def _print_change(done: Done) -> None:
     """The diff; on stderr what is to be known of it, and whether it is written."""
     result, outcome = done.result, done.result.outcome
     _print_diff(done.diff)
-    if isinstance(outcome, Edit) and outcome.remark:
+    if isinstance(outcome, Edit | NewFile | Addition) and outcome.remark:
         err.print(outcome.remark, style="yellow", markup=False)
     if result.proof:
         err.print(f"Tried on a copy · {result.proof}", style="dim", markup=False)
@@ -131,6 +131,8 @@ def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
     for quote in quotes:
         out.print(Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"))
         out.print(Text(f"    {quote.reason}", style="dim"))
+        if told := presentation.removed(quote):
+            out.print(Text(f"    {told}", style="dim"))
     out.print(Text("Nothing was sent.", style="dim"))
 
 

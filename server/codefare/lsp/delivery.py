@@ -62,6 +62,8 @@ class Delivery:
                 failure = NotApplied("there is no file to change")
             case Refused(reason, remedy):
                 failure = NotApplied(f"{reason} {remedy}".strip())
+        if isinstance(outcome, NewFile | Addition) and outcome.remark and failure is None:
+            self._server.show(f"{result.title}: {outcome.remark}", lsp.MessageType.Warning)
         self.told(result)
         return failure
 

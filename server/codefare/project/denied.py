@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 # Gitignore patterns, matched without regard to case. Source files are not among them: `secrets.py` is code.
 _PATTERNS = (
     ".env*",
     "*.env",
     ".envrc",
+    # These show which variables there are, and are meant to be shared.
+    "!.env.example",
+    "!.env.sample",
+    "!.env.template",
+    "!.env.dist",
     # Keys and certificates.
     "*.pem",
     "*.key",
@@ -82,6 +91,9 @@ _PATTERNS = (
 )
 
 
+_FOLDERS = frozenset(name.rstrip("/") for name in _PATTERNS if name.endswith("/"))
+
+
 @cache
 def _spec() -> GitIgnoreSpec:
     return GitIgnoreSpec.from_lines(_PATTERNS)
@@ -92,3 +104,8 @@ def is_denied(path: str) -> bool:
     folded = path.lower()
     # A folder of that name may hold code.
     return folded.rpartition("/")[2] == "credentials" or _spec().match_file(folded)
+
+
+def is_in_denied_folder(path: Path) -> bool:
+    """Whether a file lies in a folder that tools keep their keys in, wherever that is: `~/.ssh`."""
+    return not _FOLDERS.isdisjoint(part.lower() for part in path.parts[:-1])

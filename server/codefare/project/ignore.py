@@ -24,30 +24,60 @@ _STARS = re.compile(r"\*+")
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a line of such a file says of a path: whether it is left `out`. Lines count from 1."""
+
+    out: bool
+    source: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    """The patterns of one file; `folder` is what they count from, `lines` are their lines in `source`."""
+
+    folder: str
+    patterns: GitIgnoreSpec
+    lines: tuple[int, ...]
+    source: str
+
+    def said(self, path: str, *, is_folder: bool) -> Said | None:
+        if self.folder.startswith(ABOVE):
+            inner = f"{self.folder.removeprefix(ABOVE)}/{path}"
+        else:
+            inner = path.removeprefix(f"{self.folder}/") if self.folder else path
+        found = self.patterns.check_file(f"{inner}/" if is_folder else inner)
+        if found.include is None or found.index is None:
+            return None
+        return Said(bool(found.include), self.source, self.lines[found.index])
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The patterns that count in a folder: those of one kind of file, from the outermost folder inwards."""
 
-    specs: tuple[tuple[str, GitIgnoreSpec], ...] = ()
+    specs: tuple[_Spec, ...] = ()
 
-    def below(self, folder: str, lines: Iterable[str]) -> Rules:
+    def below(self, folder: str, lines: Iterable[str], source: str = "") -> Rules:
         """These with the patterns of a file in `folder`, a path from the root with slashes, "" for the root.
 
-        For a folder above the root it is `ABOVE` with the path from there to the root.
+        For a folder above the root it is `ABOVE` with the path from there to the root. `source` is the file's name.
         """
-        spec = GitIgnoreSpec.from_lines([safe for line in lines if (safe := _safe(line))])
-        return Rules((*self.specs, (folder, spec))) if spec.patterns else self
+        safe = [(number, line) for number, one in enumerate(lines, 1) if (line := _safe(one))]
+        spec = GitIgnoreSpec.from_lines([line for _, line in safe])
+        if not spec.patterns:
+            return self
+        return Rules((*self.specs, _Spec(folder, spec, tuple(n for n, _ in safe), source)))
+
+    def said(self, path: str, *, is_folder: bool) -> Said | None:
+        """The line that counts for a path from the root: the last one of the innermost file that means it."""
+        found = (spec.said(path, is_folder=is_folder) for spec in reversed(self.specs))
+        return next((said for said in found if said is not None), None)
 
     def leaves_out(self, path: str, *, is_folder: bool) -> bool:
-        """Whether a path from the root is left out. What the innermost file says counts."""
-        for folder, spec in reversed(self.specs):
-            if folder.startswith(ABOVE):
-                inner = f"{folder.removeprefix(ABOVE)}/{path}"
-            else:
-                inner = path.removeprefix(f"{folder}/") if folder else path
-            said = spec.check_file(f"{inner}/" if is_folder else inner).include
-            if said is not None:
-                return bool(said)
-        return False
+        """Whether a path from the root is left out."""
+        said = self.said(path, is_folder=is_folder)
+        return said is not None and said.out
 
 
 def lines_of(path: Path) -> list[str]:

@@ -125,6 +125,11 @@ class Endpoints:
         place = place_of(provider, self.served(offering), self._keys.ready(provider))
         return self.traffic.cooldowns.cooling(place, last_resort=last_resort)
 
+    def ready_keys(self) -> frozenset[str]:
+        """The keys that are at hand without running a command: what is sent must hold none of them."""
+        ready = (self._keys.ready(provider) for provider in self._providers.values())
+        return frozenset(key.reveal() for key in ready if key is not None)
+
     def served(self, offering: Offering) -> Offering:
         """The offering as a local server has it: its own name for the model, its real window."""
         found = self._found(offering) if offering.provider == LOCAL else None

@@ -63,6 +63,7 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
             found.privacy.self_hosted_only,
             tuple(found.privacy.paths),
             tuple(found.privacy.never),
+            tuple(found.privacy.allow),
         ),
         models=ModelChoice(tuple(found.models.use), tuple(found.models.avoid)),
         budget=Budget(

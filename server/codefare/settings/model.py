@@ -54,13 +54,15 @@ class Privacy:
     """What may leave the machine.
 
     `paths` are gitignore-style patterns of files that only self-hosted models may see, `never`
-    those of files that no action works on. They are relative to the workspace's root, or absolute,
+    those of files that no action works on, `allow` those that every model may see although git ignores
+    them or their names look like secrets. They are relative to the workspace's root, or absolute,
     or begin with `~`.
     """
 
     self_hosted_only: bool = False
     paths: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,17 @@ class Settings:
     def is_never(self, path: Path | None) -> bool:
         """Whether no action may work on this file, nor on what it is a link to."""
         return self._matches(self.privacy.never, path)
+
+    def is_allowed(self, path: Path) -> bool:
+        """Whether every model may see this file although its name or git speaks against it.
+
+        `path` is taken as it is: that a link to it is allowed, or what it links to, says nothing.
+        """
+        if not self.privacy.allow:
+            return False
+        from codefare.settings.patterns import allows  # pathspec, only if asked for
+
+        return allows(self.privacy.allow, self.roots, path)
 
     def _matches(self, patterns: tuple[str, ...], path: Path | None) -> bool:
         if not patterns or path is None:

@@ -55,6 +55,19 @@ def matches(patterns: tuple[str, ...], roots: tuple[Path, ...], path: Path) -> b
     return any(_meant(patterns, bases, _parts(at)) for at in dict.fromkeys((here, target)))
 
 
+def allows(patterns: tuple[str, ...], roots: tuple[Path, ...], path: Path) -> bool:
+    """Whether a file of exactly this path is meant by the patterns. In doubt, it is not.
+
+    They count from the workspace's roots, or from the file system's; nowhere else.
+    """
+    spec, parts = _compiled(patterns), _parts(path)
+    if spec.absolute.match_file("/".join(parts)):
+        return True
+    bases = [_parts(at) for root in roots for at in (root, _resolved(root)) if at]
+    inside = [len(base) for base in bases if parts[: len(base)] == base]
+    return any(spec.relative.match_file("/".join(parts[root:])) for root in inside)
+
+
 @lru_cache(maxsize=4096)
 def _meant(
     patterns: tuple[str, ...], bases: tuple[tuple[str, ...], ...], path: tuple[str, ...]

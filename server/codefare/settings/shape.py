@@ -99,6 +99,7 @@ class _Privacy(_Table):
     self_hosted_only: bool = False
     paths: list[_Pattern] = []
     never: list[_Pattern] = []
+    allow: list[_Pattern] = []
 
 
 class _Models(_Table):

@@ -29,19 +29,24 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class NewFile:
-    """Write `text` to `path`, which must not exist yet."""
+    """Write `text` to `path`, which must not exist yet. `remark` is what a user should know of it."""
 
     path: Path
     text: str
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """Make `new` the text of another file than the target's, which holds `old`: `old` with something added."""
+    """Make `new` the text of another file than the target's, which holds `old`: `old` with something added.
+
+    `remark` is what a user should know of it.
+    """
 
     path: Path
     old: str
     new: str
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True)
