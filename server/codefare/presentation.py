@@ -149,9 +149,9 @@ def hover(target: Target, quotes: Sequence[Quote], *, more: int = 0) -> str:
 
 
 def removed(quote: Quote) -> str:
-    """What is not sent: `2 secrets are not sent (AWS key, line 12; password, line 14)`; "" if nothing was taken out."""
+    """What is not sent: `2 secrets are not sent (AWS key, line 12; password, line 14)`; "" if nothing is kept back."""
     found = quote.prompt.lines(quote.subject.document.text)
-    if not found:
+    if not found or quote.choice is None:
         return ""
     shown = [
         f"{kind}, {_line_numbers(lines) or removal.parts[0]}"

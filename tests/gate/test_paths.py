@@ -48,8 +48,8 @@ def test_what_git_ignores_goes_to_self_hosted_models(root: Path) -> None:
     """The message names the file and the line of the rule, and what the user can do."""
     (root / ".gitignore").write_text("# ours\n*.log\nlocal_*.py\n!local_but_kept.py\n")
     assert limit(root, "src/local_a.py") == (
-        "own: local_a.py is ignored by .gitignore, line 3: only self-hosted models may see it."
-        " To let others, add it to `allow` under [privacy] in your config.toml"
+        "own: local_a.py is ignored by .gitignore, line 3:"
+        " for self-hosted models only, or `allow` it in config.toml"
     )
     assert limit(root, "src/local_but_kept.py") is None
     assert limit(root, "src/a.py") is None

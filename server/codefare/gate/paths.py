@@ -23,7 +23,6 @@ _DEEPEST = 64
 _EXCLUDES = re.compile(
     r"^\s*excludesfile\s*=\s*\"?([^\"\n]+?)\"?\s*$", re.IGNORECASE | re.MULTILINE
 )
-_ALLOW = "To let others, add it to `allow` under [privacy] in your config.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,9 @@ class Paths:
             if said is None:
                 return None
             reason = said
-        return Limit(f"{reason}: only self-hosted models may see it. {_ALLOW}", closed=False)
+        return Limit(
+            f"{reason}: for self-hosted models only, or `allow` it in config.toml", closed=False
+        )
 
     def _said(self, path: Path, top: Path, name: str, first: Iterable[Path]) -> str | None:
         """Which line of which ignore file leaves a file out; None if none does."""
