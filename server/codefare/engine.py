@@ -282,9 +282,9 @@ class Engine:
         return self.quoter.tasks[quote.action.id]
 
     async def _result(self, quote: Quote, answer: Answer) -> Result:
-        outcome = await asyncio.to_thread(_read, self._task(quote), quote, answer.stored.text)
-        subject, text = quote.subject, _restored(quote, answer.stored.text)
-        outcome, proof = await tried(self.settings, subject, outcome, text)
+        text = _restored(quote, answer.stored.text)
+        outcome = await asyncio.to_thread(_read, self._task(quote), quote, text)
+        outcome, proof = await tried(self.settings, quote.subject, outcome, text)
         if isinstance(outcome, Refused) and not outcome.stands and self.settings.cache.enabled:
             # It comes with the result and is shown; from the cache it would only be refused again.
             await self.answers.forget(quote.key)
@@ -312,9 +312,9 @@ class Engine:
 
 def _read(task: Task, quote: Quote, answer: str) -> Outcome:
     """Off the loop: the guard parses the whole file."""
-    subject, text = quote.subject, _restored(quote, answer)
-    outcome = verify(task.read(text, subject), subject.document, subject.target, text)
-    return checked(outcome, quote.prompt, text)
+    subject = quote.subject
+    outcome = verify(task.read(answer, subject), subject.document, subject.target, answer)
+    return checked(outcome, quote.prompt, answer)
 
 
 def _restored(quote: Quote, answer: str) -> str:
