@@ -13,6 +13,7 @@ from codefare.tasks import Ask
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from codefare.booking import Booking
     from codefare.errors import ProviderError
     from codefare.quoter import Quoter
     from codefare.quoting import Quote
@@ -31,14 +32,15 @@ class Detour:
 
     agreed: Quote
     now: Quote
+    booking: Booking
     lost_usd: Decimal | None = Decimal(0)
     said: list[str] = field(default_factory=list)
     _failed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, quote: Quote) -> Detour:
-        """The way as it was quoted: no detour yet."""
-        return cls(quote, quote)
+    def of(cls, quote: Quote, booking: Booking) -> Detour:
+        """The way as it was quoted: no detour yet. In the ledger it is one purchase, wherever it leads."""
+        return cls(quote, quote, booking)
 
     def note(self, error: ProviderError) -> None:
         """The offering that is asked now has failed."""

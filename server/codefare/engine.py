@@ -151,11 +151,11 @@ class Engine:
             ProviderError: The request failed, and what to do.
         """
         supply = self._supply
-        found = await supply.known(quote, self.settings)
+        found = await supply.known(quote, self.quoter)
         if found is not None:
             return await self._result(quote, found)
         if quote.server is Server.OFFLINE:
-            return await self._result(quote, await supply.offline(quote, self.settings))
+            return await self._result(quote, await supply.offline(quote, self.quoter))
         if quote.cached:
             # Cleared by another process since the quote, say: neither the user nor the budget agreed to a price.
             raise OverBudget(
@@ -169,7 +169,9 @@ class Engine:
             )
         consent = consent or Unasked()
         await self._confirm(quote, consent)
-        return await self._travel(Detour.of(quote), progress, consent)
+        return await self._travel(
+            Detour.of(quote, await self._supply.booking(quote, self.quoter)), progress, consent
+        )
 
     async def affordable(self, quote: Quote) -> list[Quote]:
         """The same action on the models that fit in what is left of the budgets, cheapest first; none dearer.
@@ -262,15 +264,15 @@ class Engine:
         if not self.settings.offline_fallback or not able:
             raise way.whole(error)
         log.warning("%s: the offline engine serves instead", type(error).__name__)
-        return await self._result(quote, await self._supply.offline(quote, self.settings))
+        return await self._result(quote, await self._supply.offline(quote, self.quoter))
 
     async def _serve(self, way: Detour, progress: Callable[[Progress], None]) -> Result:
         """The answer of the offering that is asked now, from the cache or paid for."""
         quote = way.now
         supply, allowance = self._supply, self._allowance(way.lost_usd)
-        answer = await supply.known(quote, self.settings) if way.said else None
+        answer = await supply.known(quote, self.quoter) if way.said else None
         if answer is None:
-            answer = await supply.buy(quote, self.quoter, allowance, progress)
+            answer = await supply.buy(quote, self.quoter, way.booking, allowance, progress)
         lost = added((way.lost_usd, answer.lost_usd))
         answer = replace(answer, lost_usd=lost, detour=tuple(way.said))
         if (refused := answer.refused) is not None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from codefare.errors import OverBudget, ProviderError, StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
 from codefare.store.amount import added, dollars
-from codefare.store.attempts import Entry
+from codefare.store.entry import Basis
 from codefare.store.ledger import UNRECORDED
 from codefare.tokens import YARDSTICK, count, scaled
 from codefare_catalog import Usage, Vocabulary, cost
@@ -22,9 +22,11 @@ from codefare_catalog import Usage, Vocabulary, cost
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from codefare.booking import Booking
     from codefare.providers.endpoints import Endpoints
     from codefare.quoting import Quote
     from codefare.routing import Choice
+    from codefare.store.entry import Entry
     from codefare.store.ledger import Ledger
 
 
@@ -46,11 +48,22 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Bill:
-    """What a request took. `estimated` marks our own count, where the provider reported no usage."""
+    """What a request took. `estimated` marks our own count, where the provider reported no usage.
+
+    `stated` marks an amount that the provider named itself.
+    """
 
     usage: Usage
     cost_usd: Decimal | None
     estimated: bool
+    stated: bool = False
+
+    @property
+    def basis(self) -> Basis:
+        """What the cost rests on."""
+        if self.estimated:
+            return Basis.ESTIMATE
+        return Basis.PROVIDER if self.stated else Basis.USAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +128,7 @@ async def buy(
     endpoints: Endpoints,
     ledger: Ledger,
     *,
+    booking: Booking,
     allowance: Allowance,
     on_progress: Callable[[Progress], None],
 ) -> Purchase:
@@ -126,7 +140,7 @@ async def buy(
         ProviderError: No answer, not even the beginning of one. What was used is settled, and told.
     """
     meter = _Meter(choice, vocabulary)
-    rows = _Rows(ledger, _entry(quote, choice), allowance)
+    rows = _Rows(ledger, booking.entry(quote, choice), allowance)
 
     async def before(_number: int) -> None:
         await rows.open()
@@ -188,19 +202,6 @@ async def buy(
         await asyncio.shield(rows.close(bill, ending))
 
 
-def _entry(quote: Quote, choice: Choice) -> Entry:
-    costs = choice.estimate.cost
-    return Entry(
-        action=quote.action.id,
-        task_type=quote.task_type.id,
-        model=choice.model.id,
-        provider=choice.offering.provider,
-        likely_usd=costs.likely if costs else None,
-        ceiling_usd=costs.ceiling if costs else None,
-        price_source=choice.estimate.price_source,
-    )
-
-
 _NOTHING = Bill(Usage(), Decimal(0), estimated=False)
 
 
@@ -232,7 +233,7 @@ class _Rows:
         if self._under_way:
             self._bills.append(bill)
         self._under_way = False
-        await self._ledger.settle(attempt, bill.usage, bill.cost_usd, ending)
+        await self._ledger.settle(attempt, bill.usage, bill.cost_usd, ending, basis=bill.basis)
 
     def taken_with(self, bill: Bill, seconds: float) -> Progress:
         """What all attempts took, if the one that is under way takes `bill`."""
@@ -300,7 +301,7 @@ class _Meter:
             # A cut stream reports its output late or never: what has come was produced, and will be billed.
             usage = replace(usage, output=max(usage.output, self._output()))
         if self.billed is not None and self.billed.usd is not None and self.end is not None:
-            return Bill(usage, Decimal(self.billed.usd), estimated=False)
+            return Bill(usage, Decimal(self.billed.usd), estimated=False, stated=True)
         return Bill(usage, self._cost(usage), estimated=self.end is None or usage != reported)
 
     def _worst(self) -> Bill:

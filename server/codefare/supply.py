@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from codefare.booking import Booking, project_name, reuse
 from codefare.errors import NoModel
 from codefare.flight import Flights
 from codefare.providers.base import Stop
@@ -78,25 +79,35 @@ class Supply:
         self._shared = shared
         self._flights: Flights[Answer, Progress] = Flights()
 
-    async def known(self, quote: Quote, settings: Settings) -> Answer | None:
-        """The answer, if it was paid for already."""
-        found = await self._answers.get(quote.key) if settings.cache.enabled else None
-        return None if found is None else Answer(found, cached=True)
+    async def known(self, quote: Quote, quoter: Quoter) -> Answer | None:
+        """The answer, if it was paid for already; the ledger is told that it need not be paid for again."""
+        found = await self._answers.get(quote.key) if quoter.settings.cache.enabled else None
+        if found is None:
+            return None
+        if found.provider != OFFLINE:
+            project = await _project(quote, quoter)
+            self._ledger.note_reuse(reuse(quote, found, project, quoter.catalog))
+        return Answer(found, cached=True)
 
-    async def offline(self, quote: Quote, settings: Settings) -> Answer:
+    async def booking(self, quote: Quote, quoter: Quoter) -> Booking:
+        """What all attempts of the action will have in common in the ledger."""
+        return Booking.of(await _project(quote, quoter))
+
+    async def offline(self, quote: Quote, quoter: Quoter) -> Answer:
         """The offline engine's answer."""
         document, target = quote.subject.document, quote.target
         text = await asyncio.to_thread(offline_answer, quote.action.id, document, target)
         stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
         # Where it stands in for a model, the model's answer is still wanted the next time.
         if quote.server is Server.OFFLINE:
-            await self._keep(quote, stored, settings)
+            await self._keep(quote, stored, quoter.settings)
         return Answer(stored, cached=False)
 
     async def buy(
         self,
         quote: Quote,
         quoter: Quoter,
+        booking: Booking,
         allowance: Allowance,
         on_progress: Callable[[Progress], None],
     ) -> Answer:
@@ -108,7 +119,7 @@ class Supply:
         """
         joined = self._flights.has(quote.key)
         answer = await self._flights.join(
-            quote.key, lambda tell: self._buy(quote, quoter, allowance, tell), on_progress
+            quote.key, lambda tell: self._buy(quote, quoter, booking, allowance, tell), on_progress
         )
         return replace(answer, joined=True, lost_usd=Decimal(0)) if joined else answer
 
@@ -120,6 +131,7 @@ class Supply:
         self,
         quote: Quote,
         quoter: Quoter,
+        booking: Booking,
         allowance: Allowance,
         tell: Callable[[Progress], None],
     ) -> Answer:
@@ -127,22 +139,23 @@ class Supply:
         shared = self._shared
         # Without a cache its answer would not come here.
         if shared is None or not quoter.settings.cache.enabled:
-            return await self._pay(quote, quoter, allowance, tell)
+            return await self._pay(quote, quoter, booking, allowance, tell)
         while (lead := await shared.lead(quote.key)) is None:
             tell(_WAITING)
             await shared.wait(quote.key)
-            found = await self.known(quote, quoter.settings)
+            found = await self.known(quote, quoter)
             if found is not None:
                 return found
         with lead:
             # It may have come between the last look and the lead.
-            found = await self.known(quote, quoter.settings)
-            return found or await self._pay(quote, quoter, allowance, tell)
+            found = await self.known(quote, quoter)
+            return found or await self._pay(quote, quoter, booking, allowance, tell)
 
     async def _pay(
         self,
         quote: Quote,
         quoter: Quoter,
+        booking: Booking,
         allowance: Allowance,
         tell: Callable[[Progress], None],
     ) -> Answer:
@@ -156,6 +169,7 @@ class Supply:
             quoter.catalog.vocabularies[choice.model.vocabulary],
             quoter.endpoints,
             self._ledger,
+            booking=booking,
             allowance=allowance,
             on_progress=tell,
         )
@@ -181,6 +195,11 @@ class Supply:
     async def _keep(self, quote: Quote, stored: StoredAnswer, settings: Settings) -> None:
         if settings.cache.enabled:
             await self._answers.put(quote.key, stored)
+
+
+async def _project(quote: Quote, quoter: Quoter) -> str:
+    """The name of the project that a quote's file is in."""
+    return await asyncio.to_thread(project_name, quote.target.path, quoter.settings.roots)
 
 
 def _incomplete(bought: Purchase) -> Refused:

@@ -20,7 +20,7 @@ import pytest
 
 from codefare.errors import OverBudget, StoreError
 from codefare.store import connection as connection_module
-from codefare.store.attempts import Entry, Spent
+from codefare.store.entry import Basis, Entry, Spent
 from codefare.store.ledger import UNRECORDED, Ledger
 from codefare_catalog import Usage
 
@@ -35,7 +35,7 @@ import asyncio, sys
 from decimal import Decimal
 from pathlib import Path
 from codefare.errors import OverBudget
-from codefare.store.attempts import Entry
+from codefare.store.entry import Entry
 from codefare.store.ledger import Ledger
 
 ENTRY = Entry("document", "documentation", "m", "p", Decimal("0.2"), Decimal(1), "s")
@@ -114,11 +114,21 @@ def rows(file: Path) -> list[dict[str, Any]]:
 
 async def test_an_attempt_is_reserved_then_settled(ledger: Ledger, file: Path) -> None:
     """One row per attempt: what was quoted, what was used, what it cost and how it ended."""
-    attempt = await ledger.reserve(entry("0.05"), per_day_usd=None)
+    known = {
+        "purchase": "a purchase",
+        "tier": "budget",
+        "project": "codefare",
+        "scope": "symbol",
+        "wire_id": "claude-haiku-4-5-20251001",
+        "price": '{"input":"1"}',
+    }
+    attempt = await ledger.reserve(entry("0.05", **known), per_day_usd=None)
     under_way = await ledger.totals(LONG_AGO)
     assert (under_way.reserved_usd, under_way.open_attempts) == (Decimal("0.05"), 1)
     assert (under_way.cost_usd, under_way.attempts) == (Decimal(0), 0)
-    await ledger.settle(attempt, Usage(10, 20, 30, 40), Decimal("0.0123"), "complete")
+    await ledger.settle(
+        attempt, Usage(10, 20, 30, 40), Decimal("0.0123"), "complete", basis=Basis.USAGE
+    )
     assert await ledger.totals(LONG_AGO) == Spent(
         cost_usd=Decimal("0.0123"),
         reserved_usd=Decimal(0),
@@ -150,7 +160,18 @@ async def test_an_attempt_is_reserved_then_settled(ledger: Ledger, file: Path) -
         "cache_read_tokens": 40,
         "cost_usd": "0.0123",
         "above_ceiling": 0,
+        "number": 1,
+        "basis": "usage",
+        **known,
     }
+
+
+async def test_the_attempts_of_one_action_are_numbered(ledger: Ledger, file: Path) -> None:
+    """A purchase's attempts count from one, in whichever order those of others come between."""
+    for purchase in ("one", "two", "one", ""):
+        await ledger.reserve(entry(purchase=purchase), per_day_usd=None)
+    found = [(row["purchase"], row["number"]) for row in rows(file)]
+    assert found == [("one", 1), ("two", 1), ("one", 2), (rows(file)[-1]["id"], 1)]
 
 
 @pytest.mark.parametrize("ending", ["def f(): pass", "/home/me/file.py", "", "Complete", "x" * 40])
@@ -162,11 +183,12 @@ async def test_an_ending_is_one_word(ledger: Ledger, ending: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permission bits")
+@pytest.mark.parametrize("umask", [0, 0o777])
 async def test_only_the_owner_can_read_it(
-    ledgers: Ledgers, folder: Path, mode: Callable[[Path], int]
+    ledgers: Ledgers, folder: Path, mode: Callable[[Path], int], umask: int
 ) -> None:
     """What someone spends on what is nobody else's business, whatever the umask."""
-    before = os.umask(0)
+    before = os.umask(umask)
     try:
         await ledgers().reserve(entry(), per_day_usd=None)
         files = {name.name: mode(name) for name in folder.iterdir()}
@@ -259,6 +281,36 @@ async def test_a_day_begins_at_the_users_midnight(
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+async def test_a_clock_that_is_set_back_loses_no_bill(ledgers: Ledgers) -> None:
+    """What began today is never settled yesterday; what is dated after now counts: no budget twice."""
+    midnight = NOON.astimezone().replace(hour=0, minute=0)
+    now = midnight + timedelta(minutes=5)
+    ledger = ledgers(clock=lambda: now)
+    attempt = await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+    now = midnight - timedelta(minutes=10)
+    await ledger.settle(attempt, Usage(), Decimal(1), "complete", basis=Basis.USAGE)
+    with pytest.raises(OverBudget):
+        await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+    now = midnight + timedelta(minutes=6)
+    assert (await ledger.today()).cost_usd == Decimal(1)
+    with pytest.raises(OverBudget):
+        await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+
+
+async def test_a_bill_counts_on_the_day_it_comes(ledgers: Ledgers) -> None:
+    """An attempt over midnight takes from the old day while it runs, and from the new one once it is settled."""
+    midnight = NOON.astimezone().replace(hour=0, minute=0)
+    now = midnight - timedelta(minutes=1)
+    ledger = ledgers(clock=lambda: now)
+    attempt = await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+    now = midnight + timedelta(minutes=1)
+    with pytest.raises(OverBudget):
+        await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+    await ledger.settle(attempt, Usage(), Decimal("0.25"), "complete")
+    assert (await ledger.today()).cost_usd == Decimal("0.25")
+    assert (await ledger.totals(midnight - timedelta(days=1))).cost_usd == Decimal("0.25")
 
 
 async def test_what_is_under_way_at_midnight_counts_on_both_days(ledgers: Ledgers) -> None:

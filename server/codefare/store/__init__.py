@@ -2,8 +2,8 @@
 
 from codefare.store.answer import StoredAnswer, answer_key
 from codefare.store.answers import AnswerStore, CacheInfo
-from codefare.store.attempts import Entry, Spent
 from codefare.store.dismissals import Dismissals
+from codefare.store.entry import Basis, Entry, Reuse, Spent
 from codefare.store.flights import Flights, Lead
 from codefare.store.ledger import UNRECORDED, Ledger
 from codefare.store.traffic import Traffic
@@ -11,12 +11,14 @@ from codefare.store.traffic import Traffic
 __all__ = [
     "UNRECORDED",
     "AnswerStore",
+    "Basis",
     "CacheInfo",
     "Dismissals",
     "Entry",
     "Flights",
     "Lead",
     "Ledger",
+    "Reuse",
     "Spent",
     "StoredAnswer",
     "Traffic",

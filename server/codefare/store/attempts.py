@@ -1,7 +1,7 @@
 """The ledger's table: one row per HTTP attempt, and the sums over it.
 
 Money is kept as the text of a `Decimal` and added in Python, exactly. Times are ISO 8601 in UTC. A
-row names an action, a model and a provider; never code, a prompt, a key or a path.
+row names an action, a model, a provider and a project; never code, a prompt, a key or a path.
 """
 
 from __future__ import annotations
@@ -10,46 +10,22 @@ import os
 import platform
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from codefare.errors import OverBudget
+from codefare.store import tables
 from codefare.store.amount import EXACT, as_text, as_usd, dollars, total
-from codefare.store.database import ForeignSchemaError, Writing
+from codefare.store.database import Writing
+from codefare.store.entry import Basis, Spent
 from codefare.store.process import is_running
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
     import sqlite3
 
-_SCHEMA = 1
-_TABLE = """
-CREATE TABLE attempt (
-    id TEXT PRIMARY KEY,
-    action TEXT NOT NULL,
-    task_type TEXT NOT NULL,
-    model TEXT NOT NULL,
-    provider TEXT NOT NULL,
-    likely_usd TEXT,
-    ceiling_usd TEXT,
-    reserved_usd TEXT NOT NULL,
-    price_source TEXT NOT NULL,
-    host TEXT NOT NULL,
-    pid INTEGER NOT NULL,
-    started TEXT NOT NULL,
-    settled TEXT,
-    ending TEXT,
-    input_tokens INTEGER,
-    output_tokens INTEGER,
-    cache_write_tokens INTEGER,
-    cache_read_tokens INTEGER,
-    cost_usd TEXT,
-    above_ceiling INTEGER NOT NULL DEFAULT 0
-)
-"""
-_INDEX = "CREATE INDEX attempt_settled ON attempt (settled)"
+    from codefare.store.entry import Entry, Reuse
 
 # Longer than the total deadline of any attempt: what is still open then will not be settled by
 # whoever opened it.
@@ -58,63 +34,15 @@ _ENDING = re.compile(r"[a-z_]{1,32}")
 CRASHED = "crashed"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is known of an attempt before it is sent. Money is in USD; None: the price is not known.
-
-    `likely_usd` and `ceiling_usd` are as they were quoted. `reserved_usd` is what is set aside for
-    this attempt, the ceiling if it is not given.
-    """
-
-    action: str
-    task_type: str
-    model: str
-    provider: str
-    likely_usd: Decimal | None
-    ceiling_usd: Decimal | None
-    price_source: str
-    reserved_usd: Decimal | None = None
-
-    @property
-    def to_reserve(self) -> Decimal | None:
-        """What is set aside, in USD; None if nobody knows how much that would be."""
-        return self.ceiling_usd if self.reserved_usd is None else self.reserved_usd
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """What was spent since some instant, and what is set aside now (in USD).
-
-    `attempts` are those that ended since then: `above_ceiling` of them cost more than their
-    ceiling, `unpriced` of them at a price that is not known. `open_attempts` are under way, in
-    every process, and `reserved_usd` is set aside for them. `usage` is what was billed.
-    """
-
-    cost_usd: Decimal
-    reserved_usd: Decimal
-    attempts: int
-    open_attempts: int
-    above_ceiling: int
-    unpriced: int
-    usage: Usage
-
-
 def prepare(database: sqlite3.Connection, now: datetime) -> None:
-    """Create the table if the database is new, and settle what processes that are gone left open.
+    """Create what is missing, and settle what processes that are gone left open.
 
     Raises:
         ForeignSchemaError: The database is another version's.
         sqlite3.Error: It cannot be used.
     """
     with Writing(database):
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        (tables,) = database.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if not tables:
-            database.execute(_TABLE)
-            database.execute(_INDEX)
-            database.execute(f"PRAGMA user_version = {_SCHEMA}")
-        elif version != _SCHEMA:
-            raise ForeignSchemaError(f"schema {version}")
+        tables.make(database)
         _sweep(database, now)
 
 
@@ -137,25 +65,34 @@ def reserve(
             _check(database, amount, per_day_usd, now)
         # Not a running number, which a ledger begun anew would give out again.
         attempt = secrets.token_hex(16)
-        database.execute(
-            "INSERT INTO attempt (id, action, task_type, model, provider, likely_usd,"
-            " ceiling_usd, reserved_usd, price_source, host, pid, started)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                attempt,
-                entry.action,
-                entry.task_type,
-                entry.model,
-                entry.provider,
-                as_text(entry.likely_usd),
-                as_text(entry.ceiling_usd),
-                as_text(amount or Decimal(0)),
-                entry.price_source,
-                platform.node(),
-                os.getpid(),
-                _stamp(now),
-            ),
-        )
+        purchase = entry.purchase or attempt
+        (before,) = database.execute(
+            "SELECT count(*) FROM attempt WHERE purchase = ?", (purchase,)
+        ).fetchone()
+        row = {
+            "id": attempt,
+            "action": entry.action,
+            "task_type": entry.task_type,
+            "model": entry.model,
+            "provider": entry.provider,
+            "likely_usd": as_text(entry.likely_usd),
+            "ceiling_usd": as_text(entry.ceiling_usd),
+            "reserved_usd": as_text(amount or Decimal(0)),
+            "price_source": entry.price_source,
+            "host": platform.node(),
+            "pid": os.getpid(),
+            "started": stamp(now),
+            "purchase": purchase,
+            "number": before + 1,
+            "tier": entry.tier,
+            "project": entry.project,
+            "scope": entry.scope,
+            "wire_id": entry.wire_id,
+            "price": entry.price,
+        }
+        names = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        database.execute(f"INSERT INTO attempt ({names}) VALUES ({values})", row)  # noqa: S608 - our own names
     return attempt
 
 
@@ -165,19 +102,25 @@ def settle(
     *,
     usage: Usage | None,
     cost_usd: Decimal | None,
+    basis: Basis | None,
     ending: str,
     now: datetime,
 ) -> None:
     """Close a row with what it really cost. The first settlement stands, unless it was the sweep's.
+
+    It is never settled before it began, should the clock have been set back meanwhile: its cost
+    would go to a day whose budget is over.
 
     Raises:
         sqlite3.Error: The database cannot be used.
     """
     with Writing(database):
         row = database.execute(
-            "SELECT ceiling_usd FROM attempt WHERE id = ?", (attempt,)
+            "SELECT ceiling_usd, started FROM attempt WHERE id = ?", (attempt,)
         ).fetchone()
-        ceiling = as_usd(row[0]) if row else None
+        if row is None:
+            return
+        ceiling = as_usd(row[0])
         above = cost_usd is not None and ceiling is not None and cost_usd > ceiling
         used = (
             (None, None, None, None)
@@ -185,17 +128,41 @@ def settle(
             else (usage.input, usage.output, usage.cache_write, usage.cache_read)
         )
         database.execute(
-            "UPDATE attempt SET settled = ?, ending = ?, cost_usd = ?, above_ceiling = ?,"
+            "UPDATE attempt SET settled = ?, ending = ?, cost_usd = ?, above_ceiling = ?, basis = ?,"
             " input_tokens = ?, output_tokens = ?, cache_write_tokens = ?, cache_read_tokens = ?"
             " WHERE id = ? AND (settled IS NULL OR ending = ?)",
             (
-                _stamp(now),
+                max(stamp(now), row[1]),
                 ending,
                 as_text(cost_usd),
                 above,
+                basis,
                 *used,
                 attempt,
                 CRASHED,
+            ),
+        )
+
+
+def note_reuse(database: sqlite3.Connection, reuse: Reuse, now: datetime) -> None:
+    """Write down an answer that came from the cache.
+
+    Raises:
+        sqlite3.Error: The database cannot be used.
+    """
+    with Writing(database):
+        database.execute(
+            "INSERT INTO reuse (at, action, task_type, model, provider, tier, project, cost_usd)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                stamp(now),
+                reuse.action,
+                reuse.task_type,
+                reuse.model,
+                reuse.provider,
+                reuse.tier,
+                reuse.project,
+                as_text(reuse.cost_usd),
             ),
         )
 
@@ -210,7 +177,7 @@ def totals(database: sqlite3.Connection, since: datetime) -> Spent:
         "SELECT cost_usd, above_ceiling, coalesce(input_tokens, 0), coalesce(output_tokens, 0),"
         " coalesce(cache_write_tokens, 0), coalesce(cache_read_tokens, 0)"
         " FROM attempt WHERE settled >= ?",
-        (_stamp(since),),
+        (stamp(since),),
     ).fetchall()
     open_rows = database.execute(
         "SELECT reserved_usd FROM attempt WHERE settled IS NULL"
@@ -266,21 +233,27 @@ def _sweep(database: sqlite3.Connection, now: datetime) -> None:
     process ids are reused and other machines may share the folder. Should the process live after
     all, its own settlement replaces this one.
     """
-    here = platform.node()
     rows = database.execute(
         "SELECT id, host, pid, started FROM attempt WHERE settled IS NULL"
     ).fetchall()
     gone = [
-        (CRASHED, attempt)
+        (CRASHED, Basis.ESTIMATE, attempt)
         for attempt, host, pid, started in rows
-        if (host == here and not is_running(pid)) or started < _stamp(now - _ABANDONED)
+        if is_gone(host, pid, started, now)
     ]
     database.executemany(
-        "UPDATE attempt SET settled = started, cost_usd = reserved_usd, ending = ? WHERE id = ?",
+        "UPDATE attempt SET settled = started, cost_usd = reserved_usd, ending = ?, basis = ?"
+        " WHERE id = ?",
         gone,
     )
 
 
-def _stamp(at: datetime) -> str:
+def is_gone(host: str, pid: int, started: str, now: datetime) -> bool:
+    """Whether nobody will settle an attempt any more that such a process began at this time."""
+    here = host == platform.node()
+    return (here and not is_running(pid)) or started < stamp(now - _ABANDONED)
+
+
+def stamp(at: datetime) -> str:
     """The instant as text of one width, so that texts compare as instants do."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")

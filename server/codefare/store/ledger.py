@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from codefare.store.attempts import Entry, Spent
+    from codefare.store.entry import Basis, Entry, Reuse, Spent
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -95,7 +95,13 @@ class Ledger:
             raise
 
     async def settle(
-        self, attempt: str, usage: Usage | None, cost_usd: Decimal | None, ending: str
+        self,
+        attempt: str,
+        usage: Usage | None,
+        cost_usd: Decimal | None,
+        ending: str,
+        *,
+        basis: Basis | None = None,
     ) -> None:
         """Record what an attempt really cost, even if the caller is cancelled meanwhile.
 
@@ -108,6 +114,7 @@ class Ledger:
             cost_usd: What it costs; None if the price is not known.
             ending: How it ended, in one word: complete, length, refused, cancelled, failed, broken,
                 ...
+            basis: What the cost rests on; None if nobody knows.
 
         Raises:
             ValueError: The ending is not one word in lower case.
@@ -115,7 +122,18 @@ class Ledger:
         if not attempts.is_ending(ending):
             raise ValueError("an ending is one word in lower case")
         if not self._worker.closed:
-            await self._worker.run(lambda: self._settle(attempt, usage, cost_usd, ending))
+            await self._worker.run(lambda: self._settle(attempt, usage, cost_usd, ending, basis))
+
+    def note_reuse(self, reuse: Reuse) -> None:
+        """Record that an answer was had without paying again: soon, and it never fails; nobody waits for it."""
+        now = self._clock()
+
+        def job() -> None:
+            with suppress(StoreError):
+                self._use(lambda connection: attempts.note_reuse(connection, reuse, now))
+
+        if not self._worker.closed:
+            self._worker.submit(job)
 
     async def totals(self, since: datetime) -> Spent:
         """What was spent since `since` (with a zone), and what is set aside now.
@@ -176,7 +194,12 @@ class Ledger:
         attempts.prepare(connection, self._clock())
 
     def _settle(
-        self, attempt: str, usage: Usage | None, cost_usd: Decimal | None, ending: str
+        self,
+        attempt: str,
+        usage: Usage | None,
+        cost_usd: Decimal | None,
+        ending: str,
+        basis: Basis | None = None,
     ) -> None:
         if attempt == UNRECORDED:
             return
@@ -184,7 +207,13 @@ class Ledger:
 
         def job(connection: sqlite3.Connection) -> None:
             attempts.settle(
-                connection, attempt, usage=usage, cost_usd=cost_usd, ending=ending, now=now
+                connection,
+                attempt,
+                usage=usage,
+                cost_usd=cost_usd,
+                basis=basis,
+                ending=ending,
+                now=now,
             )
 
         try:
