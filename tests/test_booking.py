@@ -53,7 +53,8 @@ async def test_a_bill_can_be_checked_from_its_row_alone(
     cost = sum(Decimal(price[name]) * tokens for name, tokens in used.items()) / MILLION
     assert Decimal(row["cost_usd"]) == cost == result.cost_usd
     assert quote.choice is not None
-    assert price["source"] == quote.choice.offering.price_at(quote.at).source
+    assert quote.choice.estimate.price is not None
+    assert price["source"] == quote.choice.estimate.price.source
     assert datetime.fromisoformat(price["checked"]).replace(tzinfo=UTC) < datetime.now(UTC)
     assert row["wire_id"] == quote.choice.offering.wire_id
     assert row["tier"] == quote.choice.model.tier

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from codefare.engine import Engine
 from codefare.errors import ConfigError
@@ -14,20 +15,10 @@ from codefare.store.ledger import Ledger
 from codefare.store.traffic import Traffic
 from codefare.tasks import tasks_of
 from codefare.tasks.surroundings import Surroundings
-from codefare_catalog import Action, Catalog, CatalogError, load_catalog
+from codefare.user import user_catalog
 
-
-def user_catalog() -> Catalog:
-    """The catalog with the user's own rows.
-
-    Raises:
-        ConfigError: catalog.toml is wrong; the message names the place.
-    """
-    file = config_folder() / "catalog.toml"
-    try:
-        return load_catalog(file if file.exists() else None)
-    except CatalogError as error:
-        raise ConfigError(str(error)) from error
+if TYPE_CHECKING:
+    from codefare_catalog import Action, Catalog
 
 
 def user_actions() -> list[Action]:

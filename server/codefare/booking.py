@@ -48,7 +48,7 @@ class Booking:
             ceiling_usd=size.cost.ceiling if size.cost else None,
             price_source=size.price_source,
             purchase=self.purchase,
-            tier=choice.model.tier or "",
+            tier=(choice.replaces or choice.model).tier or choice.model.tier or "",
             project=self.project,
             scope=quote.target.scope.value,
             wire_id=choice.offering.wire_id,

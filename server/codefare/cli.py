@@ -245,13 +245,38 @@ def route(
 def models(as_json: bool) -> None:
     """List every model with its prices: the comparison document's and today's."""
     from codefare import listing, terminal
-    from codefare.assembly import user_catalog
+    from codefare.user import user_catalog
 
     catalog, now = user_catalog(), datetime.now(UTC)
     if as_json:
         _print_json([listing.model_json(catalog, one, now) for one in catalog.models.values()])
     else:
         terminal.print_models(catalog, now)
+
+
+@cli.command()
+@click.option(
+    "--by",
+    type=click.Choice(["day", "model", "task", "tier", "project", "provider", "action"]),
+    default="model",
+    show_default=True,
+    help="What to sum up by.",
+)
+@click.option(
+    "--since", metavar="DATE|7d", help="From this day on, or so many days; all if not given."
+)
+@_json_option
+def usage(by: str, since: str | None, as_json: bool) -> None:
+    """Show what was spent, on what, and what is left of today's budget."""
+    from codefare import accounts, terminal
+    from codefare.user import user_statement
+
+    when = accounts.since_when(since, datetime.now(UTC))
+    statement = user_statement(accounts.Question(accounts.GroupBy(by), when))
+    if as_json:
+        _print_json(accounts.statement_json(statement))
+    else:
+        terminal.print_statement(statement)
 
 
 @cli.group()

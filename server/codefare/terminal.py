@@ -11,7 +11,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
-from codefare import presentation
+from codefare import accounts, presentation
 from codefare.listing import choice_reason, differs
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
+    from codefare.accounts import Statement
     from codefare.done import Done
     from codefare.purchase import Progress
     from codefare.quoting import Quote
@@ -210,6 +211,12 @@ def print_models(catalog: Catalog, at: datetime) -> None:
 
 def _rate(rate: Rate) -> str:
     return f"{rate.low}–{rate.high}" if rate.is_range else str(rate.low)
+
+
+def print_statement(statement: Statement) -> None:
+    """What was spent, as a table with what stands beside it."""
+    for line in accounts.page(statement):
+        out.print(Text(line))
 
 
 def cache_json(info: CacheInfo, health: str | None) -> dict[str, Any]:

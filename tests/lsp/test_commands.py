@@ -148,3 +148,16 @@ async def test_what_is_odd_in_a_diagnostic_spoils_no_menu(user: User, odd: dict[
     actions = await user.menu(0, diagnostics=told)
     fixes = [action["title"] for action in actions if action["kind"] == "quickfix.codefare"]
     assert [title.split(" · ")[0] for title in fixes] == ["Fix “x is not defined”"]
+
+
+async def test_what_was_spent_is_shown(user: User, home: Path) -> None:
+    """The same table as in the terminal, as a report; a wrong word is named, and no ledger is lost."""
+    await user.client.command("codefare.usage")
+    await user.until(lambda: bool(user.shown))
+    assert "What-was-spent" in user.shown[0]
+    (report,) = (home / "cache" / "codefare" / "reports").iterdir()
+    assert "In all: no attempt." in report.read_text("utf-8")
+    for words, told in ((["week"], "There is no way to sum up 'week'"), (["day", "x"], "--since")):
+        with pytest.raises(Error) as error:
+            await user.client.command("codefare.usage", *words)
+        assert told in error.value.message

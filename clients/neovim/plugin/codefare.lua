@@ -28,6 +28,10 @@ command('CodefareCancel', function()
   require('codefare.actions').cancel()
 end, { desc = 'Cancel what runs' })
 
+command('CodefareUsage', function(args)
+  require('codefare.actions').usage(args.fargs)
+end, { nargs = '*', desc = 'What was spent: by model, or by what is named, and since when' })
+
 command('CodefareRestart', function()
   require('codefare.server').restart()
 end, { desc = 'Start the server anew' })

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
+from codefare import accounts
 from codefare.assembly import assemble
+from codefare.errors import unknown_word
 from codefare.journal import open_log
 from codefare.lsp.agreement import Agreement
 from codefare.lsp.choices import Choices
@@ -27,6 +30,7 @@ from codefare.lsp.runner import Runner
 from codefare.places import cache_folder, state_folder
 from codefare.settings.editor import says_something
 from codefare.store.dismissals import Dismissals
+from codefare.user import user_statement
 
 if TYPE_CHECKING:
     from codefare.lsp.server import CodefareServer
@@ -43,7 +47,7 @@ class Features:
         self._user_settings = self._engine.settings
         self._engine.around.opened = server.documents.text_at
         open_log(self._user_settings.log_level)
-        reports = Reports(server, cache_folder() / "reports")
+        self._reports = reports = Reports(server, cache_folder() / "reports")
         menus, kept, dialogs = OpenedMenus(), KeptAnswers(), Dialogs(server)
         self.findings = LiveFindings(server, Dismissals(state_folder()))
         delivery = Delivery(server, reports, self.findings)
@@ -96,6 +100,21 @@ class Features:
         """Do what was picked for a kept answer, for no more than its line said."""
         picked = Picked("", model=model or None, ceiling_usd=ceiling or None)
         await self.follow_ups.act(answer, what, self.runner, promise_of(picked))
+
+    async def show_usage(self, by: str, since: str) -> None:
+        """Show what was spent, as `codefare usage` does.
+
+        Raises:
+            WrongUse: There is no such way to put it together, or no such day.
+            StoreError: The ledger cannot be read.
+        """
+        ways = [way.value for way in accounts.GroupBy]
+        if by not in ways:
+            raise unknown_word("way to sum up", by, ways)
+        when = accounts.since_when(since or None, datetime.now(UTC))
+        question = accounts.Question(accounts.GroupBy(by), when)
+        statement = await self._server.in_thread(user_statement, question)
+        await self._reports.show("What was spent", accounts.markdown(statement))
 
     def move_roots(self) -> None:
         """The workspace has other folders by now."""

@@ -19,6 +19,7 @@ from codefare.lsp.offers import (
     KINDS,
     PREVIEW,
     RUN,
+    USAGE,
     Picked,
 )
 
@@ -80,6 +81,7 @@ def _wire(server: CodefareServer) -> None:
     server.command(KEPT)(_kept)
     server.command(FINDING)(_dismiss)
     server.command(CANCEL)(_cancel)
+    server.command(USAGE)(_usage)
 
 
 async def _initialize(ls: CodefareServer, params: lsp.InitializeParams) -> None:
@@ -148,6 +150,11 @@ async def _dismiss(ls: CodefareServer, finding: str) -> bool:
 
 async def _cancel(ls: CodefareServer, job: str = ALL) -> int:
     return ls.jobs.cancel(job)
+
+
+async def _usage(ls: CodefareServer, by: str = "model", since: str = "") -> None:
+    await ls.ready()
+    await ls.features.show_usage(by, since)
 
 
 def _features() -> type[Features]:

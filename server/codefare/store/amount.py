@@ -55,4 +55,4 @@ def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
 
 def dollars(usd: Decimal) -> str:
     """The amount as a user reads it, exact: `$0.25`."""
-    return f"${usd.normalize():f}"
+    return f"${usd.normalize(EXACT):f}"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
+FILE_NAME = "ledger.db"
 UNRECORDED = (
     ""  # the id of an attempt that a broken ledger could not take, and that no budget needed
 )
@@ -42,7 +43,7 @@ class Ledger:
     """
 
     def __init__(self, folder: Path, *, clock: Callable[[], datetime] = _now) -> None:
-        self._file = folder / "ledger.db"
+        self._file = folder / FILE_NAME
         self._clock = clock
         self._worker = Worker("codefare-ledger")
         self._database = Connection(self._file, self._prepare)

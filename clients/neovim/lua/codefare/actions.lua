@@ -52,4 +52,13 @@ function M.cancel()
   end
 end
 
+---Shows what was spent: `{}`, `{ 'day' }` or `{ 'day', '7d' }`.
+---@param arguments string[]
+function M.usage(arguments)
+  local client = server.here()
+  if client then
+    client:exec_cmd({ title = 'What was spent', command = 'codefare.usage', arguments = arguments })
+  end
+end
+
 return M
