@@ -298,6 +298,18 @@ async def test_a_crash_is_told_before_anyone_settles_it(book: Book) -> None:
     assert after.today.cost_usd == statement.today.cost_usd
 
 
+async def test_what_a_crash_left_is_read_as_it_is(book: Book, tmp_path: Path, catalog) -> None:
+    """Bills that are still in SQLite's log beside the ledger are told, and neither file is touched."""
+    await book.spend("0.25")
+    left = Book(tmp_path / "left", catalog)
+    left.file.parent.mkdir()
+    for name in ("ledger.db", "ledger.db-wal"):
+        shutil.copy(book.file.with_name(name), left.file.with_name(name))
+    before = {file.name: file.read_bytes() for file in left.file.parent.iterdir()}
+    assert left.statement().total.cost_usd == Decimal("0.25")
+    assert {name: left.file.with_name(name).read_bytes() for name in before} == before
+
+
 async def test_who_writes_does_not_keep_it_from_being_read(
     book: Book, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -159,7 +159,7 @@ class User:
 
 
 @contextlib.asynccontextmanager
-async def acting(
+async def started(
     wire: WireServer,
     configure: Callable[[str], Any],
     path: Path,
@@ -169,7 +169,7 @@ async def acting(
     settings: str = "",
     vendor: str = "anthropic",
 ) -> AsyncIterator[User]:
-    """A session with a document open, served by a vendor of the catalog; it ends well, or the test fails."""
+    """A session with a document open, served by a vendor of the catalog; it ends as the test ends it."""
     command = f'["{sys.executable}", "-c", "print(5)"]'
     configure(
         f'{settings}\n[providers.{vendor}]\nbase_url = "{wire.url}"\napi_key_command = {command}\n'
@@ -189,4 +189,13 @@ async def acting(
         editor = Editor(client)
         editor.open(path.as_uri(), text, _LANGUAGES.get(path.suffix, "python"))
         yield User(client, editor, wire, path, vendor)
-        assert await client.end() == 0
+
+
+@contextlib.asynccontextmanager
+async def acting(
+    wire: WireServer, configure: Callable[[str], Any], path: Path, text: str, **more: Any
+) -> AsyncIterator[User]:
+    """The same; it ends well, or the test fails."""
+    async with started(wire, configure, path, text, **more) as user:
+        yield user
+        assert await user.client.end() == 0

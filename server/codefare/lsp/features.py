@@ -27,6 +27,7 @@ from codefare.lsp.opened import OpenedMenus
 from codefare.lsp.picks import promise_of
 from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
+from codefare.lsp.troubles import Troubles
 from codefare.places import cache_folder, state_folder
 from codefare.settings.editor import says_something
 from codefare.store.dismissals import Dismissals
@@ -44,6 +45,7 @@ class Features:
     def __init__(self, server: CodefareServer) -> None:
         self._server = server
         self._engine = assemble()
+        self._troubles: Troubles | None = None
         self._user_settings = self._engine.settings
         self._engine.around.opened = server.documents.text_at
         open_log(self._user_settings.log_level)
@@ -72,6 +74,7 @@ class Features:
         )
         for doubt in filter(None, doubts):
             self._server.show(doubt, lsp.MessageType.Warning)
+        self._troubles = Troubles(self._server)
         await self.findings.open()
         self.adopt(options)
         self._server.follow_up(self._look_around())
@@ -86,6 +89,8 @@ class Features:
         """Close the stores and the HTTP client."""
         await self.findings.close()
         await self._engine.close()
+        if self._troubles is not None:
+            self._troubles.close()
 
     def adopt(self, options: object) -> None:
         """Lay the editor's settings over the user's. What an editor may not set is refused, and said."""
