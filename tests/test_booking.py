@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 from contextlib import closing
@@ -112,6 +113,24 @@ async def test_the_row_says_on_what_a_cost_rests(
         ("openrouter", "provider", "complete"),
         ("anthropic", "estimate", "broken"),
     ]
+
+
+async def test_what_a_cancelled_action_took_is_marked_as_our_count(
+    wire, configure, monkeypatch, tmp_path, home
+) -> None:
+    """The provider bills what came until then, and tells nobody how much that is."""
+    wire.sse(*anthropic_stream(DOCSTRING)[:-3], Step.HANG)
+    begun = asyncio.Event()
+    async with engine(wire, configure, monkeypatch) as made:
+        quote = await quoted(made, document(tmp_path), "document")
+        job = asyncio.create_task(made.run(quote, progress=lambda _: begun.set()))
+        await begun.wait()
+        job.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await job
+    (row,) = rows(home)
+    assert (row["ending"], row["basis"], row["above_ceiling"]) == ("cancelled", "estimate", 0)
+    assert Decimal(row["cost_usd"]) > 0
 
 
 async def test_a_bill_above_its_ceiling_is_recorded_and_told(

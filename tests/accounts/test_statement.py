@@ -110,6 +110,16 @@ async def test_an_action_counts_where_its_last_attempt_went(book: Book) -> None:
             ["2026-10-24T21:59", "2026-10-24T22:00", "2026-10-25T22:59", "2026-10-25T23:00"],
             ["2026-10-24", "2026-10-25", "2026-10-25", "2026-10-26"],
         ),
+        (  # a day without a midnight
+            "America/Havana",
+            ["2026-03-08T04:59", "2026-03-08T05:00", "2026-03-09T03:59", "2026-03-09T04:00"],
+            ["2026-03-07", "2026-03-08", "2026-03-08", "2026-03-09"],
+        ),
+        (  # a day with two
+            "America/Havana",
+            ["2026-11-01T03:59", "2026-11-01T04:00", "2026-11-01T05:30", "2026-11-02T05:00"],
+            ["2026-10-31", "2026-11-01", "2026-11-01", "2026-11-02"],
+        ),
         (  # a day of 23 hours
             "Europe/Berlin",
             ["2026-03-28T22:59", "2026-03-28T23:00", "2026-03-29T21:59", "2026-03-29T22:00"],
@@ -126,6 +136,8 @@ async def test_days_are_the_users(
         await book.spend("1", at=datetime.fromisoformat(f"{at}+00:00"))
     found = [line.key for line in book.statement("day").lines for _ in range(line.attempts)]
     assert found == days
+    since = since_when(days[1], book.now)
+    assert book.statement(since=since).total.attempts == len(days) - 1
 
 
 async def test_since_a_day(book: Book, living_in) -> None:

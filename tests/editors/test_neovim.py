@@ -121,12 +121,19 @@ def test_an_answer_is_free_the_second_time_in_this_session_and_the_next(drive: D
 
 
 def test_explain_opens_a_report_that_says_no_model_was_asked(drive: Drive) -> None:
-    """`:Codefare explain` runs at once and opens a Markdown file outside of the project."""
-    path, report = drive(
-        *OPEN, ["command", "Codefare explain"], ["shown", ".md"], ["text", "no model"]
+    """`:Codefare explain` runs at once and opens a Markdown file outside of the project; so does `:CodefareUsage`."""
+    path, report, spent = drive(
+        *OPEN,
+        ["command", "Codefare explain"],
+        ["shown", ".md"],
+        ["text", "no model"],
+        ["command", "bprevious"],
+        ["command", "CodefareUsage day 7d"],
+        ["text", "What was spent"],
     )
     assert "my shöp" not in path
     assert "total" in report
+    assert "no attempt." in spent
 
 
 def test_write_tests_opens_a_new_file(drive: Drive, workspace: Path) -> None:

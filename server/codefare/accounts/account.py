@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from codefare.store.amount import EXACT, as_usd
-from codefare.store.attempts import CRASHED, day_start, stamp
+from codefare.store.attempts import CRASHED, begin_of, stamp
 from codefare.store.entry import Basis
 from codefare_catalog import Usage
 
@@ -180,15 +180,9 @@ class _Days:
         """The day on which an attempt counts, as `2026-11-26`: from one midnight of the user's to the next."""
         if not self._begin <= attempt.settled < self._end:
             try:
-                at = datetime.fromisoformat(attempt.settled)
-                begin = day_start(at)
+                day = datetime.fromisoformat(attempt.settled).astimezone().date()
+                begin, end = begin_of(day), begin_of(day + timedelta(1))
             except (ValueError, OverflowError, OSError) as error:
                 raise sqlite3.DatabaseError("a time that is none") from error
-            # A day may have 23 or 25 hours.
-            end = day_start(begin + timedelta(hours=36))
-            self._day, self._begin, self._end = (
-                begin.date().isoformat(),
-                stamp(begin),
-                stamp(end),
-            )
+            self._day, self._begin, self._end = day.isoformat(), stamp(begin), stamp(end)
         return self._day

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from codefare.accounts.account import Account, GroupBy, lines, merged, summed
 from codefare.accounts.tiers import Tiers, TierShare
 from codefare.errors import StoreError, WrongUse
 from codefare.store.amount import EXACT, total
-from codefare.store.attempts import day_start, stamp
+from codefare.store.attempts import begin_of, day_start, stamp
 from codefare.store.database import Trouble
 from codefare.store.history import read
 
@@ -97,7 +97,7 @@ def since_when(words: str | None, now: datetime) -> datetime | None:
     days = _DAYS.fullmatch(words)
     try:
         day = today - timedelta(int(days[1]) - 1) if days else date.fromisoformat(words)
-        midnight = datetime.combine(day, time.min).astimezone()
+        midnight = begin_of(day)
     except (ValueError, OverflowError):
         raise WrongUse(
             f"--since takes a day such as {today.isoformat()}, or a number of days such as 7d,"

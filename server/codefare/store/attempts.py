@@ -10,7 +10,7 @@ import os
 import platform
 import re
 import secrets
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
@@ -200,7 +200,18 @@ def is_ending(word: str) -> bool:
 
 def day_start(now: datetime) -> datetime:
     """The midnight before `now` where the user is, also on a day on which clocks change."""
-    return datetime.combine(now.astimezone().date(), time.min).astimezone()
+    return begin_of(now.astimezone().date())
+
+
+def begin_of(day: date) -> datetime:
+    """The instant at which a day begins where the user is.
+
+    That is its midnight, the first one where clocks go back over it (Havana, in autumn); where they skip it (Havana, in
+    spring) the moment they do, which Python finds as the second reading of a time that does not exist.
+    """
+    midnight = datetime.combine(day, time.min)
+    begin = midnight.astimezone()
+    return begin if begin.date() == day else midnight.replace(fold=1).astimezone()
 
 
 def _check(

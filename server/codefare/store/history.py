@@ -75,9 +75,9 @@ def read(file: Path, since: datetime | None, now: datetime) -> History:
     Raises:
         StoreError: There is a ledger, and it cannot be read.
     """
-    if not file.exists():
-        return History(there=False)
     try:
+        if not file.exists():
+            return History(there=False)
         # Not `immutable`: others write meanwhile.
         with closing(
             sqlite3.connect(
