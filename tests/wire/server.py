@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import socket
+import struct
 from collections import deque
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from tests.wire.oracle import complaints
 
@@ -27,14 +29,25 @@ class Step(Enum):
     COMMENTS = "send SSE comments until the client goes away"
 
 
+class Gate(Protocol):
+    """What is waited for between two pieces, as an `asyncio.Event` is."""
+
+    async def wait(self) -> object:
+        """Returns when the answer may go on."""
+        ...
+
+
 @dataclass(frozen=True)
 class Answer:
-    """One scripted answer: each piece of bytes is sent as a chunk of its own; an Event is waited for."""
+    """One scripted answer: each piece of bytes is sent as a chunk of its own; a gate is waited for.
 
-    steps: tuple[bytes | Step | asyncio.Event, ...] = ()
+    Framed as `raw`, the pieces are all that is sent, head and chunk sizes included.
+    """
+
+    steps: tuple[bytes | Step | Gate, ...] = ()
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
-    framing: Literal["chunked", "close", "length"] = "chunked"
+    framing: Literal["chunked", "close", "length", "raw"] = "chunked"
 
 
 @dataclass
@@ -75,7 +88,11 @@ class WireServer:
         """Queues answers to the next requests."""
         self._queue.extend(answers)
 
-    def sse(self, *pieces: bytes | Step | asyncio.Event, **headers: str) -> None:
+    def forget(self) -> None:
+        """Drops the answers that nobody asked for."""
+        self._queue.clear()
+
+    def sse(self, *pieces: bytes | Step | Gate, **headers: str) -> None:
         """Queues one event stream."""
         self.answer(event_stream(*pieces, **headers))
 
@@ -160,29 +177,23 @@ class WireServer:
         return byte
 
     async def _reply(self, writer: asyncio.StreamWriter, answer: Answer, request: Recorded) -> bool:
-        pieces = [s for s in answer.steps if isinstance(s, bytes)]
-        headers = {k.replace("_", "-"): v for k, v in answer.headers.items()}
-        if answer.framing == "length":
-            headers.setdefault("content-length", str(sum(map(len, pieces))))
-        elif answer.framing == "chunked":
-            headers["transfer-encoding"] = "chunked"
-        else:
-            headers["connection"] = "close"
-        lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{k}: {v}" for k, v in headers.items())]
-        writer.write(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        if answer.framing != "raw":
+            writer.write(head(answer))
         for step in answer.steps:
-            if isinstance(step, asyncio.Event):
-                await step.wait()
-            elif isinstance(step, Step):
+            if isinstance(step, Step):
                 await self._end(step, writer, request)
                 return False
+            if request.gone.is_set():
+                return False
+            if not isinstance(step, bytes):
+                await step.wait()
             elif step:
-                writer.write(_framed(step, answer.framing))
+                writer.write(framed(step, answer.framing))
                 await writer.drain()
         if answer.framing == "chunked":
-            writer.write(b"0\r\n\r\n")
+            writer.write(LAST_CHUNK)
         await writer.drain()
-        return answer.framing != "close"
+        return answer.framing in {"chunked", "length"}
 
     async def _end(self, step: Step, writer: asyncio.StreamWriter, request: Recorded) -> None:
         if step is Step.HANG:
@@ -190,17 +201,17 @@ class WireServer:
         elif step is Step.COMMENTS:
             await self._comment(writer, request)
         elif step is Step.RESET:
-            writer.transport.abort()
+            reset(writer)
 
     async def _comment(self, writer: asyncio.StreamWriter, request: Recorded) -> None:
         while not request.gone.is_set():
-            writer.write(_framed(b": keep-alive\n\n", "chunked"))
+            writer.write(framed(b": keep-alive\n\n", "chunked"))
             await writer.drain()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(request.gone.wait(), 0.01)
 
 
-def event_stream(*pieces: bytes | Step | asyncio.Event, **headers: str) -> Answer:
+def event_stream(*pieces: bytes | Step | Gate, **headers: str) -> Answer:
     """A 200 with these pieces of an event stream."""
     return Answer(pieces, 200, {"content-type": "text/event-stream; charset=utf-8"} | headers)
 
@@ -211,5 +222,31 @@ def refusal(status: int, body: Any = None, **headers: str) -> Answer:
     return Answer((text,), status, {"content-type": "application/json"} | headers, "length")
 
 
-def _framed(data: bytes, framing: str) -> bytes:
+def head(answer: Answer) -> bytes:
+    """The status line and the headers of an answer, with the empty line after them."""
+    pieces = [step for step in answer.steps if isinstance(step, bytes)]
+    headers = {k.replace("_", "-"): v for k, v in answer.headers.items()}
+    if answer.framing == "length":
+        headers.setdefault("content-length", str(sum(map(len, pieces))))
+    elif answer.framing == "chunked":
+        headers["transfer-encoding"] = "chunked"
+    else:
+        headers["connection"] = "close"
+    lines = [f"HTTP/1.1 {answer.status} Scripted", *(f"{k}: {v}" for k, v in headers.items())]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+
+
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+def framed(data: bytes, framing: str = "chunked") -> bytes:
+    """A piece of a body as it is sent."""
     return b"%x\r\n%s\r\n" % (len(data), data) if framing == "chunked" else data
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Closes a connection with a TCP reset: what the other side has not read yet may be lost."""
+    connection = writer.get_extra_info("socket")
+    with contextlib.suppress(OSError):
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()

@@ -42,8 +42,9 @@ class _Gauge:
         self._pending = 0
 
     def add(self, size: int) -> None:
-        # What is pending is only known before a chunk: a large chunk may hold many small messages.
-        if self._pending > EVENT_BYTES or self._total > TOTAL_BYTES:
+        # What is pending is only known before a chunk, which may hold many small messages. It is 64 KiB at most as it
+        # was sent: where it became so much larger, it was packed to do harm.
+        if max(size, self._pending) > EVENT_BYTES or self._total > TOTAL_BYTES:
             raise _broken("The answer is larger than any answer can be", repeats=True)
         self._total += size
         self._pending += size
@@ -118,7 +119,7 @@ async def _checked(chunks: AsyncIterator[bytes], gauge: _Gauge) -> AsyncGenerato
                 yield text.encode()
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
-        raise _broken("The answer is not UTF-8 text") from None
+        raise _broken("The answer is not UTF-8 text", repeats=True) from None
 
 
 def _decoded(text: str) -> Mapping[str, Any]:

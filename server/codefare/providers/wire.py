@@ -52,6 +52,7 @@ class Wire:
                 follow_redirects=False,
                 limits=_LIMITS,
                 mounts=dict.fromkeys(_DIRECT),
+                event_hooks={"response": [_stay]},
             )
         except (ImportError, ValueError, OSError, httpx.InvalidURL):
             # ImportError: a SOCKS proxy; ValueError: an unknown scheme; OSError: SSL_CERT_FILE.
@@ -126,6 +127,11 @@ class Wire:
     async def aclose(self) -> None:
         """Closes all connections."""
         await self._client.aclose()
+
+
+async def _stay(response: httpx.Response) -> None:
+    """Forgets where a redirect points: httpx looks at the place though it never goes there, and stumbles over some."""
+    response.headers.pop("location", None)
 
 
 async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
