@@ -202,6 +202,8 @@ async def buy(
         await asyncio.shield(rows.close(bill, ending))
 
 
+# The window in the catalog may be a little short of the real one.
+_WINDOWS = 2
 _NOTHING = Bill(Usage(), Decimal(0), estimated=False)
 
 
@@ -252,6 +254,8 @@ class _Meter:
 
     def __init__(self, choice: Choice, vocabulary: Vocabulary) -> None:
         self._size = choice.estimate
+        # A report of more is a server's mistake, and must not use up a day's budget.
+        self._most = _WINDOWS * choice.offering.context_window
         self._vocabulary = vocabulary
         self._started = time.monotonic()
         self._counted = 0
@@ -273,7 +277,7 @@ class _Meter:
                 self._counted += count(YARDSTICK, event.text)
             case Thinking():
                 self._counted += event.tokens
-            case Billed():
+            case Billed() if max(event.usage.prompt, event.usage.output) <= self._most:
                 self.billed = event
             case End():
                 self.end = event

@@ -27,7 +27,7 @@ from codefare.tasks import Subject
 from codefare_catalog import Catalog, Model, Offering, Price, load_catalog
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from tests.wire.server import Recorded
 
@@ -38,10 +38,21 @@ KEY = "canaryKEYcanary0123456789"
 CODE = "def canaryCODEcanary(a, b):\n    return a + b\n"
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PRICE = Price(rate("3"), rate("15"), "test", date(2026, 11, 23), cache_read=rate("0.30"))
-SERVED: dict[str, Provider] = {
-    "anthropic": ANTHROPIC,
-    "openai": OPENAI,
-    "ollama": replace(OLLAMA, id="ollama", key_env="OLLAMA_API_KEY"),
+_WINDOW = 1_000_000
+
+
+@dataclass(frozen=True)
+class Ware:
+    """A model at a provider at a price; the scripted server stands where the provider would."""
+
+    provider: Provider
+    price: Price = PRICE
+
+
+WARES = {
+    "anthropic": Ware(ANTHROPIC),
+    "openai": Ware(OPENAI),
+    "ollama": Ware(replace(OLLAMA, key_env="OLLAMA_API_KEY")),
 }
 _REAL_SECONDS = 20.0
 
@@ -73,19 +84,19 @@ class Shop:
     waits: list[float] = field(default_factory=list)
     _quotes: dict[str, Quote] = field(default_factory=dict)
 
-    def quote(self, dialect: str) -> Quote:
+    def quote(self, ware: str) -> Quote:
         """The price of documenting a small function; asked for once."""
-        if dialect not in self._quotes:
-            self._quotes[dialect] = self._quote(dialect)
-        return self._quotes[dialect]
+        if ware not in self._quotes:
+            self._quotes[ware] = self._quote(ware)
+        return self._quotes[ware]
 
-    def _quote(self, dialect: str) -> Quote:
+    def _quote(self, ware: str) -> Quote:
         document = Document("file:///sums.py", Path("/sums.py"), "python", CODE)
         return draft_quote(
             self.catalog,
             TASKS["document"],
             Subject(document, document.target(Span(0, 0))),
-            wish=Wish(model=self.catalog.models[dialect]),
+            wish=Wish(model=self.catalog.models[ware]),
             terms=Terms(NOON),
             usable=lambda _model, _offering: None,
         )
@@ -95,9 +106,12 @@ class Shop:
         """Noon of some day, and the time that has passed in the loop since."""
         return NOON + timedelta(seconds=hurrying().time())
 
-    async def buy(self, dialect: str) -> Bought:
-        """Buys one answer, to whatever end it comes; after 20 s of real time it is cancelled."""
-        quote = self.quote(dialect)
+    async def buy(self, ware: str, *, cancel_at: int | None = None) -> Bought:
+        """Buys one answer, to whatever end it comes; after 20 s of real time it is cancelled.
+
+        It is cancelled, too, once `cancel_at` tokens of the answer have come.
+        """
+        quote = self.quote(ware)
         choice = quote.choice
         assert choice is not None
         await hurrying().pass_by(0)  # connections that a server closed are closed by now
@@ -105,6 +119,12 @@ class Shop:
         started, forsaken = hurrying().time(), self.server.forsaken
         told: list[Progress] = []
         purchase, error = None, None
+
+        def progress(made: Progress) -> None:
+            told.append(made)
+            if cancel_at is not None and made.output_tokens >= cancel_at:
+                buying.cancel()
+
         request = Request(
             choice.offering,
             quote.prompt.system,
@@ -121,7 +141,7 @@ class Shop:
                 self.endpoints,
                 self.ledger,
                 allowance=Allowance(),
-                on_progress=told.append,
+                on_progress=progress,
             )
         )
         over = threading.Event()
@@ -147,7 +167,7 @@ class Shop:
 
 
 @asynccontextmanager
-async def shop(folder: Path, price: Price = PRICE) -> AsyncIterator[Shop]:
+async def shop(folder: Path, wares: Mapping[str, Ware] = WARES) -> AsyncIterator[Shop]:
     """A shop whose waits take no time, with the limits and the retries that users have."""
     limits = Limits()
     waits: list[float] = []
@@ -160,11 +180,11 @@ async def shop(folder: Path, price: Price = PRICE) -> AsyncIterator[Shop]:
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(HurryingServer(limits).running())
         other = await stack.enter_async_context(HurryingServer(limits).running())
-        catalog = _catalog(price)
+        catalog = _catalog(wares)
         endpoints = Endpoints(
             catalog,
-            {name: ProviderSettings(base_url=server.url) for name in SERVED},
-            environ={row.key_env: KEY for row in SERVED.values() if row.key_env},
+            {name: ProviderSettings(base_url=server.url) for name in wares},
+            environ=_keys(wares),
             transport=transport,
         )
         loop = hurrying()
@@ -174,8 +194,13 @@ async def shop(folder: Path, price: Price = PRICE) -> AsyncIterator[Shop]:
         yield Shop(server, other, endpoints, ledger, catalog, limits, waits)
 
 
-def _catalog(price: Price) -> Catalog:
-    """The packaged catalog with a model for each dialect, at a price of the test's own, in place of its own."""
+def _keys(wares: Mapping[str, Ware]) -> dict[str, str]:
+    names = (ware.provider.key_env for ware in wares.values())
+    return {name: KEY for name in names if name}
+
+
+def _catalog(wares: Mapping[str, Ware]) -> Catalog:
+    """The packaged catalog with these models in place of its own, each at a provider of its own."""
     packaged = load_catalog()
     exact = next(row for row in packaged.vocabularies.values() if row.exact)
     models = {
@@ -184,9 +209,10 @@ def _catalog(price: Price) -> Catalog:
             name,
             "test",
             exact.id,
-            (Offering(name, name, "wire-model", 200_000, 64_000, (price,)),),
+            (Offering(name, name, "wire-model", _WINDOW, 64_000, (ware.price,)),),
         )
-        for name in SERVED
+        for name, ware in wares.items()
     }
-    providers = {name: at(row, "http://127.0.0.1:9") for name, row in SERVED.items()}
+    nowhere = "http://127.0.0.1:9"
+    providers = {name: at(ware.provider, nowhere, id=name) for name, ware in wares.items()}
     return replace(packaged, models=models, providers=providers)
