@@ -14,7 +14,7 @@ help:
 	@echo "make demo      the main job, on this repository, with no key and no network"
 	@echo "make test      the test suite"
 	@echo "make check     lint, types, tests and the coverage of what computes money"
-	@echo "make bench     start-up, hover and code action times"
+	@echo "make bench     start-up, hover, code action and streaming times"
 	@echo "make vsix      the VS Code extension"
 	@echo "make lock      resolve the locked versions anew"
 
@@ -75,6 +75,7 @@ test-vscode: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(BIN)/python benchmarks/latency.py
+	@$(BIN)/python benchmarks/streams.py
 
 lock: $(VENV)/.dev
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \

@@ -7,12 +7,12 @@ machine is.
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 
 from tests.wire.server import Recorded, Step, WireServer, framed
 
-if TYPE_CHECKING:
-    from codefare.providers.http import Limits
+from codefare.providers.http import Limits, Transport
 
 # Turns of the loop in which client and server, both in it, have done all that they can do by themselves.
 _TURNS = 30
@@ -83,6 +83,22 @@ class HurryingServer(WireServer):
                 await writer.drain()
             await loop.pass_by(_MOMENT)
         self.forsaken += not request.gone.is_set()
+
+
+@asynccontextmanager
+async def hurried(limits: Limits) -> AsyncIterator[tuple[HurryingServer, Transport]]:
+    """A server and a transport with these limits, both in the loop that hurries."""
+    loop = hurrying()
+    transport = Transport(limits, clock=loop.time, sleep=loop.pass_by, chance=lambda: 0.0)
+    async with HurryingServer(limits).running() as server:
+        yield server, transport
+        await transport.aclose()
+
+
+def in_a_hurry(story: Callable[[], Coroutine[None, None, None]]) -> None:
+    """Runs it in a loop that hurries."""
+    with asyncio.Runner(loop_factory=HurryingLoop) as runner:
+        runner.run(story())
 
 
 def request_comment(request: Recorded) -> bytes:

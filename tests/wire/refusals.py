@@ -262,6 +262,9 @@ def end_cases(dialect: str) -> Iterator[Case]:
     for name, data in after.items():
         answer = whole.answer(whole.raw, data)
         yield Case(dialect, f"{name} after the end", (answer,), 1, whole=True, text=TEXT)
+    if dialect == "anthropic":  # the others have no message that begins an answer
+        twice = whole.answer(whole.start, whole.texts[0], whole.raw)
+        yield Case(dialect, "an answer that begins again", (twice,) * 2, 1, text=TEXTS[0])
     no_marker = whole.answer(whole.raw[: -len(whole.marker)])
     yield Case(dialect, "no end marker", (no_marker,) * 2, 1, text=TEXT)
     last = whole.raw.rstrip(b"\n")

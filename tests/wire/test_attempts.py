@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from tests.test_engine import BEST, DOCSTRING, document, quoted
-from tests.wire.hurry import HurryingLoop, HurryingServer, hurrying
+from tests.wire.hurry import HurryingServer, hurrying, in_a_hurry
 from tests.wire.server import Answer, Recorded, Step, event_stream, refusal
 from tests.wire.vendors import anthropic_stream, openai_stream, sse
 
@@ -140,15 +140,14 @@ base_url = "{server.url}/v1"
             await made.close()
 
 
-def in_a_hurry(story: Callable[[There], Awaitable[None]], configure, monkeypatch) -> None:
+def failing_story(story: Callable[[There], Awaitable[None]], configure, monkeypatch) -> None:
     """Tells the story in a loop that hurries."""
 
     async def whole() -> None:
         async with failing(configure, monkeypatch) as there:
             await story(there)
 
-    with asyncio.Runner(loop_factory=HurryingLoop) as runner:
-        runner.run(whole())
+    in_a_hurry(whole)
 
 
 def test_one_offering(configure, monkeypatch, tmp_path, record_property) -> None:
@@ -170,7 +169,7 @@ def test_one_offering(configure, monkeypatch, tmp_path, record_property) -> None
             counted[name] = len(there.server.requests) - before
         assert await there.settled() == len(there.server.requests)
 
-    in_a_hurry(story, configure, monkeypatch)
+    failing_story(story, configure, monkeypatch)
     assert counted == expected
     record_property("counted", ["requests of actions that failed", counted])
 
@@ -193,7 +192,7 @@ def test_all_offerings(configure, monkeypatch, tmp_path) -> None:
             assert list(there.server.tally.values()) == [1], name
         assert await there.settled() == len(there.server.requests)
 
-    in_a_hurry(story, configure, monkeypatch)
+    failing_story(story, configure, monkeypatch)
 
 
 def test_other_actions_while_one_backs_off(configure, monkeypatch, tmp_path) -> None:
@@ -218,4 +217,4 @@ def test_other_actions_while_one_backs_off(configure, monkeypatch, tmp_path) -> 
         assert {about for _, about in there.server.tally} == {"first", "second"}
         assert await there.settled() == 6
 
-    in_a_hurry(story, configure, monkeypatch)
+    failing_story(story, configure, monkeypatch)

@@ -7,63 +7,68 @@ from contextlib import aclosing
 
 import pytest
 from tests.wire.asking import DIALECTS, ask, ask_whole
-from tests.wire.server import Step, WireServer
+from tests.wire.hurry import hurried, in_a_hurry
+from tests.wire.server import Answer, Step, WireServer
 from tests.wire.vendors import ANTHROPIC, OPENAI, anthropic_stream, at, openai_stream, request
 
 from codefare.errors import StreamBroken, Unreachable
 from codefare.providers.base import Text
 from codefare.providers.http import Limits, Transport
 
-SHORT = Limits(first=0.15, idle=0.15)
-
 
 async def _no_sleep(_seconds: float) -> None:
     return
 
 
-@pytest.mark.parametrize("silence", [Step.HANG, Step.COMMENTS], ids=["silent", "keep-alive"])
-async def test_silence_before_the_first_text(server: WireServer, silence: Step) -> None:
+SILENCE = pytest.mark.parametrize(
+    "silence", [Step.HANG, Step.COMMENTS], ids=["silent", "keep-alive"]
+)
+
+
+@SILENCE
+def test_silence_before_the_first_text(silence: Step) -> None:
     """A server that sends no data is given up after a second try; keep-alive comments are no data."""
-    transport = Transport(SHORT, sleep=_no_sleep)
-    for _ in range(3):
-        server.sse(silence)
-    heard = await ask(transport, at(OPENAI, server.url))
-    await transport.aclose()
-    assert isinstance(heard.error, Unreachable)
-    assert heard.attempts == [1, 2]
-    async with asyncio.timeout(5):
-        await server.requests[0].gone.wait()
-        await server.requests[1].gone.wait()
+
+    async def story() -> None:
+        async with hurried(Limits()) as (server, transport):
+            for _ in range(3):
+                server.sse(silence)
+            heard = await ask(transport, at(OPENAI, server.url))
+            assert isinstance(heard.error, Unreachable)
+            assert heard.attempts == [1, 2]
+            await server.requests[0].gone.wait()
+            await server.requests[1].gone.wait()
+
+    in_a_hurry(story)
 
 
-@pytest.mark.parametrize("silence", [Step.HANG, Step.COMMENTS], ids=["silent", "keep-alive"])
-async def test_silence_after_text(server: WireServer, silence: Step) -> None:
+@SILENCE
+def test_silence_after_text(silence: Step) -> None:
     """A stream that falls silent is broken, its text is partial, and nothing is sent again."""
-    transport = Transport(Limits(first=600, idle=0.15), sleep=_no_sleep)
-    server.sse(*openai_stream("part")[:2], silence)
-    async with asyncio.timeout(5):
-        heard = await ask(transport, at(OPENAI, server.url))
-    await transport.aclose()
-    assert heard.text == "part"
-    assert isinstance(heard.error, StreamBroken)
-    assert heard.error.partial
-    assert len(server.requests) == 1
+
+    async def story() -> None:
+        async with hurried(Limits()) as (server, transport):
+            server.sse(*openai_stream("part")[:2], silence)
+            heard = await ask(transport, at(OPENAI, server.url))
+            assert heard.text == "part"
+            assert isinstance(heard.error, StreamBroken)
+            assert heard.error.partial
+            assert len(server.requests) == 1
+
+    in_a_hurry(story)
 
 
-async def test_no_headers() -> None:
+def test_no_headers() -> None:
     """A server that takes the request and never answers is given up, too."""
 
-    class Deaf(WireServer):
-        async def _reply(self, _writer: object, _answer: object, recorded: object) -> bool:
-            await self.requests[-1].gone.wait()
-            return recorded is None
+    async def story() -> None:
+        async with hurried(Limits()) as (server, transport):
+            server.answer(*(Answer((Step.HANG,), framing="raw") for _ in range(3)))
+            heard = await ask(transport, at(OPENAI, server.url))
+            assert len(server.requests) == 2
+            assert isinstance(heard.error, Unreachable)
 
-    transport = Transport(SHORT, sleep=_no_sleep)
-    async with Deaf().running() as deaf:
-        heard = await ask(transport, at(OPENAI, deaf.url))
-        assert len(deaf.requests) == 2
-    await transport.aclose()
-    assert isinstance(heard.error, Unreachable)
+    in_a_hurry(story)
 
 
 async def test_data_keeps_the_stream_alive(server: WireServer) -> None:
@@ -83,16 +88,18 @@ async def test_data_keeps_the_stream_alive(server: WireServer) -> None:
 
 
 @pytest.mark.parametrize("text", ["part", ""], ids=["text", "no text"])
-async def test_total_deadline_ends_a_stream(server: WireServer, text: str) -> None:
+def test_total_deadline_ends_a_stream(text: str) -> None:
     """The total limit ends a stream that goes on and on, and says that it was this limit."""
-    transport = Transport(Limits(first=600, idle=600, total=0.2), sleep=_no_sleep)
-    server.sse(*openai_stream(text)[:2], Step.COMMENTS)
-    async with asyncio.timeout(5):
-        heard = await ask(transport, at(OPENAI, server.url))
-    await transport.aclose()
-    assert isinstance(heard.error, StreamBroken if text else Unreachable)
-    assert "in time" in str(heard.error)
-    assert len(server.requests) == 1
+
+    async def story() -> None:
+        async with hurried(Limits(first=600, idle=600, total=500)) as (server, transport):
+            server.sse(*openai_stream(text)[:2], Step.COMMENTS)
+            heard = await ask(transport, at(OPENAI, server.url))
+            assert isinstance(heard.error, StreamBroken if text else Unreachable)
+            assert "in time" in str(heard.error)
+            assert len(server.requests) == 1
+
+    in_a_hurry(story)
 
 
 @pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI], ids=["anthropic", "openai"])

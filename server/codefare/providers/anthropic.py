@@ -118,6 +118,7 @@ class _Reader:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._counts: dict[str, int] = {}
+        self._begun = False
         self._reason = ""
         self._model = ""
 
@@ -126,6 +127,11 @@ class _Reader:
         if kind == "error" or (kind is None and "error" in message):
             raise error_of(self._provider, complaint_in(message))
         if kind == "message_start":
+            if (
+                self._begun
+            ):  # a gateway that asked again behind our back: two answers in one are none
+                raise StreamBroken(f"{self._provider.name} began the answer a second time.")
+            self._begun = True
             start = object_at(message, "message")
             self._model = text_at(start, "model")
             return self._billed(object_at(start, "usage"))

@@ -1,6 +1,6 @@
 """From the bytes of a streamed answer to its JSON messages.
 
-Imports httpx: only `providers.wire` may import this.
+httpx-sse imports httpx: only `providers.wire` may import this.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import codecs
 import json
 from contextlib import aclosing
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NoReturn
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
-import httpx
 from httpx_sse import EventSource
 
 from codefare.errors import StreamBroken
@@ -19,6 +19,8 @@ from codefare.providers.failure import AttemptError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+
+    import httpx
 
 EVENT_BYTES = 4 * 1024 * 1024
 TOTAL_BYTES = 256 * 1024 * 1024
@@ -53,6 +55,20 @@ class _Gauge:
         self._pending = 0
 
 
+class _Checked:
+    """What `EventSource` asks of a response, and no more: one of httpx's own would pack and unpack each piece anew."""
+
+    headers = MappingProxyType({"content-type": "text/event-stream"})
+
+    def __init__(self, chunks: AsyncIterator[bytes], gauge: _Gauge) -> None:
+        self._chunks = chunks
+        self._gauge = gauge
+
+    def aiter_text(self) -> AsyncGenerator[str, None]:
+        """The checked text, in pieces."""
+        return _checked(self._chunks, self._gauge)
+
+
 async def sse_messages(
     chunks: AsyncIterator[bytes],
 ) -> AsyncGenerator[Mapping[str, Any] | None, None]:
@@ -66,14 +82,7 @@ async def sse_messages(
         AttemptError: It is not UTF-8, not JSON, or too large.
     """
     gauge = _Gauge()
-    # EventSource reads a response; this one holds nothing but the checked bytes.
-    source = EventSource(
-        httpx.Response(
-            200,
-            headers={"content-type": "text/event-stream; charset=utf-8"},
-            content=_checked(chunks, gauge),
-        )
-    )
+    source = EventSource(cast("httpx.Response", _Checked(chunks, gauge)))
     async with aclosing(source.aiter_sse()) as events:
         async for event in events:
             gauge.message()
@@ -93,30 +102,30 @@ async def ndjson_messages(
         AttemptError: It is not UTF-8, not JSON, or too large.
     """
     gauge = _Gauge()
-    pieces: list[bytes] = []
+    pieces: list[str] = []
     async with aclosing(_checked(chunks, gauge)) as checked:
         async for chunk in checked:
-            *lines, rest = chunk.split(b"\n")
+            *lines, rest = chunk.split("\n")
             for line in lines:
                 gauge.message()
                 pieces.append(line)
-                text = b"".join(pieces).decode().strip()
+                text = "".join(pieces).strip()
                 pieces.clear()
                 if text:
                     yield _decoded(text)
             pieces.append(rest)
-    if text := b"".join(pieces).decode().strip():
+    if text := "".join(pieces).strip():
         yield _decoded(text)
 
 
-async def _checked(chunks: AsyncIterator[bytes], gauge: _Gauge) -> AsyncGenerator[bytes, None]:
-    """The same bytes in pieces that are whole characters, without a byte order mark."""
+async def _checked(chunks: AsyncIterator[bytes], gauge: _Gauge) -> AsyncGenerator[str, None]:
+    """The same bytes as text, in pieces, without a byte order mark."""
     decoder = codecs.getincrementaldecoder("utf-8-sig")()
     try:
         async for chunk in chunks:
             gauge.add(len(chunk))
             if text := decoder.decode(chunk):
-                yield text.encode()
+                yield text
         decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise _broken("The answer is not UTF-8 text", repeats=True) from None
