@@ -127,9 +127,8 @@ class _Reader:
         if kind == "error" or (kind is None and "error" in message):
             raise error_of(self._provider, complaint_in(message))
         if kind == "message_start":
-            if (
-                self._begun
-            ):  # a gateway that asked again behind our back: two answers in one are none
+            # A gateway that asked again behind our back: two answers in one are none.
+            if self._begun:
                 raise StreamBroken(f"{self._provider.name} began the answer a second time.")
             self._begun = True
             start = object_at(message, "message")
