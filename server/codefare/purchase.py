@@ -263,7 +263,7 @@ class _Meter:
         self.pieces: list[str] = []
         self.billed: Billed | None = None
         self.end: End | None = None
-        self.heard = False
+        self._counted, self.heard = 0, False
 
     @property
     def seconds(self) -> float:
@@ -290,9 +290,11 @@ class _Meter:
         """The bill of an attempt that is over; the next one is counted from nothing.
 
         A provider may have reported, and will bill, the prompt of a stream that was cut before its first text. One that
-        said nothing took nothing, unless it was given up: it may have worked all the while, and its ceiling is owed.
+        said nothing took nothing, unless it was given up before its first text: it may have worked all the while, and
+        its ceiling is owed.
         """
-        bill = self.bill() if self.heard else self._worst() if timed_out else _NOTHING
+        given_up = timed_out and not self.pieces
+        bill = self._worst() if given_up else self.bill() if self.heard else _NOTHING
         self.pieces, self.billed, self.end = [], None, None
         self._counted, self.heard = 0, False
         return bill
@@ -309,6 +311,9 @@ class _Meter:
         return Bill(usage, self._cost(usage), estimated=self.end is None or usage != reported)
 
     def _worst(self) -> Bill:
+        if self.billed is not None and self.billed.usage.prompt:
+            usage = replace(self.billed.usage, output=self._size.output.max)
+            return Bill(usage, self._cost(usage), estimated=True)
         usage = Usage(input=self._size.input.bound, output=self._size.output.max)
         costs = self._size.cost
         return Bill(usage, costs.ceiling if costs else None, estimated=True)

@@ -326,6 +326,35 @@ def test_silence_owes_the_ceiling_of_each_attempt(stand) -> None:
     assert bought.spent.attempts == len(bought.requests) == 2
 
 
+def test_silence_after_the_prompt_was_reported(stand) -> None:
+    """The prompt costs what was reported, and the answer all that was allowed: the model may have thought on.
+
+    1000 x 3 + 5000 x 0.30 = 4500 millionths, and 15 for each token that was allowed; twice.
+    """
+    runner, made = stand
+    reported = anthropic_stream("x", usage=REPORTED)[0]
+    made.server.answer(event_stream(reported, Step.HANG), event_stream(reported, Step.COMMENTS))
+    bought = runner.run(made.buy("anthropic"))
+    allowed = made.quote("anthropic").choice.estimate.output.max
+    assert bought.spent.usage == Usage(2000, 2 * allowed, 0, 10_000)
+    assert bought.spent.cost_usd == 2 * (Decimal("0.0045") + allowed * Decimal("0.000015"))
+
+
+def test_thinking_that_led_to_nothing(stand) -> None:
+    """What a model thought before its stream was cut is owed, by our own count, and not counted again for the next.
+
+    400 letters are about 100 tokens: 100 x 10 millionths, and two tokens of the second answer's text.
+    """
+    runner, made = stand
+    thought = chunk({"reasoning_content": "x" * 400})
+    pieces = openai_stream("hello", " world")
+    made.server.answer(event_stream(thought, Step.CUT), event_stream(*pieces[:-2], pieces[-1]))
+    bought = runner.run(made.buy("openai"))
+    prompt = _prompt_usd(made, "openai", 25) / 10
+    assert bought.purchase.lost_usd == prompt + Decimal("0.001")
+    assert bought.purchase.bill.cost_usd == prompt + Decimal("0.00002")
+
+
 ABSURD: list[dict[str, Any]] = [
     {"prompt_tokens": 10**11, "completion_tokens": 12},
     {"prompt_tokens": 25, "completion_tokens": 10**11},
