@@ -263,7 +263,7 @@ class _Meter:
         self.pieces: list[str] = []
         self.billed: Billed | None = None
         self.end: End | None = None
-        self._counted, self.heard = 0, False
+        self.heard = False
 
     @property
     def seconds(self) -> float:

@@ -14,6 +14,7 @@ from tests.built_in import TASKS
 from tests.wire.hurry import HurryingServer, hurrying
 from tests.wire.vendors import ANTHROPIC, OLLAMA, OPENAI, at, rate
 
+from codefare.booking import Booking
 from codefare.providers.access import ProviderSettings
 from codefare.providers.base import Request
 from codefare.providers.endpoints import Endpoints
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
     from tests.wire.server import Recorded
 
-    from codefare.store.attempts import Spent
+    from codefare.store.entry import Spent
     from codefare_catalog import Provider
 
 KEY = "canaryKEYcanary0123456789"
@@ -140,6 +141,7 @@ class Shop:
                 self.catalog.vocabularies[choice.model.vocabulary],
                 self.endpoints,
                 self.ledger,
+                booking=Booking.of(),
                 allowance=Allowance(),
                 on_progress=progress,
             )

@@ -21,6 +21,7 @@ from tests.wire.vendors import (
     DONE,
     OLLAMA,
     OPENAI,
+    PROVIDERS,
     anthropic_stream,
     chunk,
     ollama_stream,
@@ -47,12 +48,10 @@ WARES = {
     "long prompts": Ware(ANTHROPIC, _LONG),
     "openai": Ware(OPENAI, price("2.50", "10", read="1.25")),
     "openai with writes": Ware(OPENAI, price("1.25", "10", "1.5625", "0.125")),
-    "deepseek": Ware(OPENAI, _DEEPSEEK),
-    "deepseek at peak": Ware(OPENAI, replace(_DEEPSEEK, peak=_ALWAYS)),
-    "openrouter": Ware(OPENAI, price("3", "15")),
-    "moonshot": Ware(
-        replace(OPENAI, usage_path="choices.0.usage"), price("0.60", "2.50", read="0.15")
-    ),
+    "deepseek": Ware(PROVIDERS["deepseek"], _DEEPSEEK),
+    "deepseek at peak": Ware(PROVIDERS["deepseek"], replace(_DEEPSEEK, peak=_ALWAYS)),
+    "openrouter": Ware(PROVIDERS["openrouter"], price("3", "15")),
+    "moonshot": Ware(PROVIDERS["moonshot"], price("0.60", "2.50", read="0.15")),
     "ollama": Ware(OLLAMA, price("1", "2", read="0.10")),
 }
 
