@@ -51,6 +51,7 @@ class Provider:
     `finish_reasons` says what a reason means that is not the dialect's own, or not in its sense; a
     reason that nobody knows is never a complete answer. `ends_without_marker` is true where a
     stream may end with the finish reason and the usage, without `[DONE]`.
+    `key_check` is the path of a free request that needs the key, where the list of models does not.
     """
 
     id: str
@@ -65,5 +66,6 @@ class Provider:
     ends_without_marker: bool = False
     usage: UsageFields = field(default_factory=UsageFields)
     errors: ErrorWords = field(default_factory=ErrorWords)
+    key_check: str | None = None
     rate_limits: str | None = None
     notes: tuple[str, ...] = ()

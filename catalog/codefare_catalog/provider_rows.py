@@ -61,6 +61,7 @@ class ProviderRow(Row):
     ends_without_marker: bool | None = None
     usage: UsageRow = Field(default_factory=UsageRow)
     errors: ErrorRow = Field(default_factory=ErrorRow)
+    key_check: Words | None = None
     rate_limits: Words | None = None
     notes: Lines = ()
 
@@ -106,6 +107,7 @@ class ProviderRow(Row):
             ends_without_marker=self._ends_without_marker,
             usage=self.usage.build(),
             errors=self.errors.build(),
+            key_check=self.key_check,
             rate_limits=self.rate_limits,
             notes=self.notes,
         )

@@ -39,7 +39,7 @@ def assemble() -> Engine:
     """
     catalog = user_catalog()
     settings = load_settings(providers=catalog.providers)
-    _check_models(settings, catalog)
+    check_models(settings, catalog)
     traffic = Traffic(state_folder())
     endpoints = Endpoints(catalog, settings.providers, traffic=traffic)
     around = Surroundings(settings)
@@ -54,7 +54,7 @@ def answer_store(settings: Settings) -> AnswerStore:
     return AnswerStore(cache_folder() / "answers", limits.size_limit_bytes, limits.max_age_seconds)
 
 
-def _check_models(settings: Settings, catalog: Catalog) -> None:
+def check_models(settings: Settings, catalog: Catalog) -> None:
     """The settings name models by id, and a name with a slip in it would silently do nothing."""
     for key, ids in (("use", settings.models.use), ("avoid", settings.models.avoid)):
         for id_ in ids:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from codefare import __version__, session, streams
+from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
 
 if TYPE_CHECKING:
@@ -277,6 +278,9 @@ def usage(by: str, since: str | None, as_json: bool) -> None:
         _print_json(accounts.statement_json(statement))
     else:
         terminal.print_statement(statement)
+
+
+cli.add_command(doctor)
 
 
 @cli.group()

@@ -7,12 +7,12 @@ import logging
 import signal
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
 
     from codefare.engine import Engine
     from codefare.store.answers import AnswerStore
@@ -44,10 +44,8 @@ def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
     from codefare.assembly import assemble
 
     _warn()
-    ended: list[int] = []
 
     async def session() -> T:
-        _end_gently(ended)
         engine = assemble()
         try:
             await engine.open()
@@ -57,8 +55,23 @@ def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
         finally:
             await engine.close()
 
+    return run(session)
+
+
+def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """What `work` comes to, on a loop of its own.
+
+    Raises:
+        SystemExit: A signal ended it; it was cancelled, and closed what it had opened.
+    """
+    ended: list[int] = []
+
+    async def whole() -> T:
+        _end_gently(ended)
+        return await work()
+
     try:
-        return asyncio.run(session())
+        return asyncio.run(whole())
     except KeyboardInterrupt:
         ended.append(signal.SIGINT)
     except asyncio.CancelledError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -12,14 +13,17 @@ from rich.table import Table
 from rich.text import Text
 
 from codefare import accounts, presentation
+from codefare.doctor import text
+from codefare.doctor.finding import State
 from codefare.listing import choice_reason, differs
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from codefare.accounts import Statement
+    from codefare.doctor.finding import Diagnosis
     from codefare.done import Done
     from codefare.purchase import Progress
     from codefare.quoting import Quote
@@ -41,6 +45,12 @@ _NOT_WRITTEN = "Not written. Run again with --apply: the same answer costs nothi
 _NOT_KEPT = "Not written. Answers are not being kept: to run again with --apply is to pay again."
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # the user's own shades of them
+_STATE_STYLES = {
+    State.OK: "green",
+    State.NOTE: "cyan",
+    State.WARNING: "bold yellow",
+    State.PROBLEM: "bold red",
+}
 
 
 def spinner(quiet: bool) -> Callable[[Progress], None]:
@@ -58,6 +68,30 @@ def spinner(quiet: bool) -> Callable[[Progress], None]:
         )
 
     return show
+
+
+@contextmanager
+def waiting(*, quiet: bool) -> Iterator[Callable[[Sequence[str]], None]]:
+    """Shows what is waited for, on a terminal's stderr; gone at the end."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    with err.status("looking …", spinner="dots") as status:
+
+        def show(names: Sequence[str]) -> None:
+            status.update(f"waiting for {', '.join(names)} …" if names else "looking …")
+
+        yield show
+
+
+def print_diagnosis(diagnosis: Diagnosis) -> None:
+    """What the doctor found, worst first; folded between words on a terminal, which is easier to read."""
+    for line in text.lines(diagnosis, out.width if out.is_terminal else None):
+        shown = Text(_harmless(line.text), style="bold" if line.heading else "")
+        if line.state is not None:
+            mark = line.text.index(text.MARKS[line.state])
+            shown.stylize(_STATE_STYLES[line.state], mark, mark + 1)
+        out.print(shown)
 
 
 def print_errand(done: Done) -> None:

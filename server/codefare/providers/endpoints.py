@@ -15,6 +15,7 @@ from codefare.errors import KeyRefused, ProviderError
 from codefare.providers.access import ProviderSettings, checked_base_url
 from codefare.providers.anthropic import AnthropicMessages
 from codefare.providers.http import Transport
+from codefare.providers.inspection import Inspection, inspect
 from codefare.providers.keys import KeyRing
 from codefare.providers.names import plain_name
 from codefare.providers.ollama import OllamaChat
@@ -157,6 +158,31 @@ class Endpoints:
             return provider
         server, _ = found
         return replace(provider, name=server.name, base_url=server.base_url, dialect=server.dialect)
+
+    @property
+    def providers(self) -> tuple[Provider, ...]:
+        """All providers, with the user's addresses and key variables."""
+        return tuple(self._providers.values())
+
+    def key_source(self, provider: Provider) -> str | None:
+        """Where the user's key is taken from; None if none was set."""
+        return self._keys.source(provider)
+
+    def needs_key(self, provider: Provider) -> bool:
+        """Whether no request can go there before the user sets a key."""
+        return self._keys.source(provider) is None and self._keys.missing(provider) is not None
+
+    async def inspect(self, provider: Provider, *, seconds: float) -> Inspection:
+        """Looks whether a provider answers, takes the key and lists which models. Never raises.
+
+        The key's command, if there is one, has its own time; all else together takes `seconds` at most.
+        """
+        try:
+            key = await self._keys.key(provider)
+        except ProviderError as error:
+            return Inspection(provider, datetime.now(UTC), error)
+        dialect = _DIALECTS[provider.dialect]
+        return await inspect(provider, self._transport, dialect, key, seconds=seconds)
 
     def fingerprint(self, request: Request) -> Mapping[str, Any]:
         """What decides an answer: `dialect`, `url` and `body` as they would be sent.

@@ -18,13 +18,13 @@ from codefare import __version__
 from codefare.errors import (
     ProviderError,
     RequestRefused,
-    StreamBroken,
     Unreachable,
 )
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
 from codefare.providers.base import Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, cleaned, may_pass
+from codefare.providers.fetched import Fetched
 from codefare.providers.mask import Mask
 
 if TYPE_CHECKING:
@@ -204,31 +204,67 @@ class Transport:
             headers["authorization"] = f"Bearer {key.reveal()}"
         if payload is not None:
             headers["content-type"] = "application/json"
+        fetched = await self.fetch(
+            url, headers=headers, payload=payload, connect=connect, total=total
+        )
+        if fetched.status != _OK:
+            raise RequestRefused(f"The server answered with status {fetched.status}.")
+        return fetched.json()
+
+    async def fetch(
+        self,
+        url: str,
+        *,
+        who: str = "The server",
+        headers: Mapping[str, str],
+        payload: Mapping[str, Any] | None = None,
+        connect: float,
+        total: float,
+    ) -> Fetched:
+        """Whatever the server answers to one small request, without retries: a GET, or a POST of `payload`.
+
+        `who` is the server's name for messages. Times are in seconds.
+
+        Raises:
+            ProviderError: Nothing came in time.
+        """
         try:
             wire = await self._open()
+            begun = self._clock()
             async with asyncio.timeout(total):
                 response = await wire.send(
                     "GET" if payload is None else "POST",
                     url,
-                    who="The server",
+                    who=who,
                     headers=headers,
                     content=None if payload is None else json.dumps(payload).encode(),
                     connect=connect,
                 )
+                seconds = self._clock() - begun
                 try:
+                    tls = wire.tls_of(response)
                     body = await wire.body_of(response)
                 finally:
                     await response.aclose()
         except AttemptError as failure:
             raise failure.error from None
         except TimeoutError:
-            raise Unreachable("The server did not answer in time.") from None
-        if response.status_code != _OK:
-            raise RequestRefused(f"The server answered with status {response.status_code}.")
+            raise Unreachable(
+                f"{who} did not answer in time.", remedy="Check the network, or try again later."
+            ) from None
+        names = {name.lower(): value for name, value in response.headers.items()}
+        return Fetched(response.status_code, names, body, seconds, tls, wire.proxy_for(url))
+
+    async def proxy_for(self, url: str) -> str | None:
+        """The proxy that requests to this address go through, without a password; None if there is none.
+
+        Raises:
+            Unreachable: The environment's proxy or certificate settings cannot be used.
+        """
         try:
-            return json.loads(body)
-        except (ValueError, RecursionError):
-            raise StreamBroken("The server sent something that is not JSON.") from None
+            return (await self._open()).proxy_for(url)
+        except AttemptError as failure:
+            raise failure.error from None
 
     async def aclose(self) -> None:
         """Closes all connections. A later request would open new ones."""

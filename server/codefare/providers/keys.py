@@ -84,6 +84,13 @@ class KeyRing:
             return None
         return f"no key: set {variable}"
 
+    def source(self, provider: Provider) -> str | None:
+        """Where the key is taken from, in a user's words; None if none was set. Runs no command."""
+        variable, command = self._source(provider)
+        if variable and self._environ.get(variable):
+            return variable
+        return f"api_key_command ({PurePath(command[0]).name})" if command else None
+
     def ready(self, provider: Provider) -> Secret | None:
         """The key if it is at hand without running a command."""
         variable, _ = self._source(provider)

@@ -6,14 +6,20 @@ Importing it takes 95 ms: never at start-up.
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
 from codefare.errors import RequestRefused, StreamBroken, Unreachable
+from codefare.providers.access import is_loopback
 from codefare.providers.attempt import NDJSON, media_type
 from codefare.providers.failure import AttemptError
+from codefare.providers.fetched import Tls, tls_of
 from codefare.providers.frames import ndjson_messages, sse_messages
 
 if TYPE_CHECKING:
@@ -115,6 +121,28 @@ class Wire:
             return bytes(body)
         return bytes(body[:_LARGEST_BODY])
 
+    def tls_of(self, response: httpx.Response) -> Tls | None:
+        """How the connection is secured on which this came; None for plain HTTP. Before the answer is closed."""
+        stream = response.extensions.get("network_stream")
+        secured = stream.get_extra_info("ssl_object") if stream is not None else None
+        return tls_of(secured, self._public_roots if secured is not None else ())
+
+    @cached_property
+    def _public_roots(self) -> frozenset[bytes]:
+        """The roots that browsers trust, whatever the environment adds: made at the first use, in some 20 ms."""
+        context = httpx.create_ssl_context(trust_env=False)
+        return frozenset(context.get_ca_certs(binary_form=True))
+
+    def proxy_for(self, url: str) -> str | None:
+        """The proxy that requests to this address go through, without a password; None if there is none."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if is_loopback(host) or proxy_bypass(host):
+            return None
+        proxies = getproxies()
+        through = urlsplit(proxies.get(parts.scheme) or proxies.get("all") or "")
+        return through.netloc.rpartition("@")[2] or None
+
     def messages(self, response: httpx.Response) -> AsyncGenerator[Mapping[str, Any] | None, None]:
         """The decoded messages of a streamed answer, by its content type.
 
@@ -148,9 +176,11 @@ async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
 
 
 def _unreachable(failure: httpx.TransportError, who: str) -> AttemptError:
-    if _is_distrust(failure):
+    distrust = _caused_by(failure, ssl.SSLCertVerificationError)
+    if distrust is not None:
+        why = f": {distrust.verify_message}" if distrust.verify_message else ""
         error = Unreachable(
-            f"The certificate of {who} is not trusted.",
+            f"The certificate of {who} is not trusted{why}.",
             remedy="Behind a company proxy, set SSL_CERT_FILE to the proxy's certificate.",
         )
         return AttemptError(error, retry=False)
@@ -159,6 +189,12 @@ def _unreachable(failure: httpx.TransportError, who: str) -> AttemptError:
             f"The proxy refused the connection to {who}.", remedy="Check HTTPS_PROXY."
         )
         return AttemptError(error, retry=False)
+    if _caused_by(failure, socket.gaierror):
+        error = Unreachable(
+            f"{who} cannot be found: its name has no address.",
+            remedy="Check the network, its name service, and HTTPS_PROXY if you use one.",
+        )
+        return AttemptError(error, retry=True)
     error = Unreachable(
         f"{who} {_FAULTS.get(type(failure), 'closed the connection')}.",
         remedy="Check the network, and HTTPS_PROXY if you use one.",
@@ -166,10 +202,14 @@ def _unreachable(failure: httpx.TransportError, who: str) -> AttemptError:
     return AttemptError(error, retry=True)
 
 
-def _is_distrust(failure: BaseException) -> bool:
+_E = TypeVar("_E", bound=BaseException)
+
+
+def _caused_by(failure: BaseException, kind: type[_E]) -> _E | None:
+    """The first error of that kind among those that led to this one."""
     cause: BaseException | None = failure
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return True
+        if isinstance(cause, kind):
+            return cause
         cause = cause.__cause__ or cause.__context__
-    return False
+    return None

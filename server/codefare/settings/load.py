@@ -78,7 +78,7 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
             for language, table in found.checkers.items()
         },
         file=file,
-        warnings=tuple(_doubts(file)),
+        warnings=tuple(doubts(file)),
     )
 
 
@@ -141,21 +141,21 @@ def _is_own_network(url: str) -> bool:
         return "." not in host or host.endswith(_OWN_NETWORK)
 
 
-def _doubts(file: Path) -> list[str]:
+def doubts(file: Path) -> list[str]:
     """How someone else could change the file, which says where keys and code go."""
     if os.name != "posix":
         return []
-    doubts = []
+    found = []
     at = file.stat()
     folder = file.parent.stat()
     # Many systems give each user a group of their own, with the same number.
     by_group = at.st_mode & stat.S_IWGRP and not at.st_gid == at.st_uid == os.getuid()
     if at.st_mode & stat.S_IWOTH or by_group:
-        doubts.append(f"{file} can be changed by other users. Run: chmod go-w '{file}'")
+        found.append(f"{file} can be changed by other users. Run: chmod go-w '{file}'")
     if at.st_uid not in {os.getuid(), 0}:
-        doubts.append(f"{file} belongs to another user, who can change it.")
+        found.append(f"{file} belongs to another user, who can change it.")
     if folder.st_mode & stat.S_IWOTH and not folder.st_mode & stat.S_ISVTX:
-        doubts.append(
+        found.append(
             f"{file.parent} can be changed by other users. Run: chmod go-w '{file.parent}'"
         )
-    return doubts
+    return found
