@@ -32,6 +32,10 @@ command('CodefareUsage', function(args)
   require('codefare.actions').usage(args.fargs)
 end, { nargs = '*', desc = 'What was spent: by model, or by what is named, and since when' })
 
+command('CodefareDoctor', function()
+  require('codefare.actions').doctor()
+end, { desc = 'Look for what is wrong, and what to do about it' })
+
 command('CodefareRestart', function()
   require('codefare.server').restart()
 end, { desc = 'Start the server anew' })

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
-from codefare.assembly import check_models, user_catalog
+from codefare.assembly import check_models
 from codefare.doctor import files, local, stores
+from codefare.doctor.clock import clock
 from codefare.doctor.finding import Diagnosis, Finding
 from codefare.doctor.machine import machine
 from codefare.doctor.models import models
 from codefare.doctor.prices import prices
-from codefare.doctor.providers import clock, inspected, unasked, unset
+from codefare.doctor.providers import inspected, unasked, unset
 from codefare.errors import CodefareError, ConfigError, KeyMissing
 from codefare.offered import OfferedCatalog
 from codefare.places import cache_folder, config_folder, log_folder, state_folder
@@ -21,6 +22,7 @@ from codefare.providers.endpoints import LOCAL, Endpoints
 from codefare.settings import Settings, load_settings
 from codefare.tasks import tasks_of
 from codefare.tasks.surroundings import Surroundings
+from codefare.user import user_catalog
 from codefare_catalog import Catalog, load_catalog
 
 if TYPE_CHECKING:
@@ -74,7 +76,7 @@ async def examine(
     settings, endpoints = given.settings, given.endpoints
     try:
         inspections, stored, spent, tools, _ = await asyncio.gather(
-            _inspections(given, awaited, seconds=0 if offline else seconds),
+            _inspections(given, awaited, seconds=0 if offline else seconds, now=now),
             stores.answers(cache_folder() / "answers", settings),
             stores.ledger(state_folder(), settings),
             asyncio.to_thread(lambda: [*machine(settings), files.log(), *files.room()]),
@@ -153,12 +155,14 @@ class _Awaited:
 
 
 async def _inspections(
-    given: _Given, awaited: _Awaited, *, seconds: float
+    given: _Given, awaited: _Awaited, *, seconds: float, now: Callable[[], datetime]
 ) -> Mapping[str, Inspection]:
     """A look at each provider that may be asked, all at once; none if there is no time for it."""
     endpoints = given.endpoints
     asked = [one for one in _asked(given) if seconds > 0]
-    looks = (awaited.named(one.name, endpoints.inspect(one, seconds=seconds)) for one in asked)
+    looks = (
+        awaited.named(one.name, endpoints.inspect(one, seconds=seconds, now=now)) for one in asked
+    )
     found = await asyncio.gather(*looks)
     return {one.provider.id: one for one in found}
 

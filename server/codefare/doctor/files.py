@@ -40,11 +40,17 @@ def configuration(wrong: Mapping[str, CodefareError]) -> Iterator[Finding]:
             yield Finding(id_, Group.FILES, name, State.OK, f"{file} sets {_keys(file)}")
         else:
             yield Finding(id_, Group.FILES, name, State.OK, f"{file} is {without}")
-        if file.exists():
-            for doubt in doubts(file):
-                said, _, command = doubt.partition(" Run: ")
-                remedy = f"Run: {command}" if command else "Make a copy of your own of it."
-                yield Finding(f"{id_}.owner", Group.FILES, name, State.WARNING, said, remedy)
+        if file.exists() and (doubted := doubts(file)):
+            said, commands = zip(*(one.partition(" Run: ")[::2] for one in doubted), strict=True)
+            remedy = " && ".join(filter(None, commands))
+            yield Finding(
+                f"{id_}.owner",
+                Group.FILES,
+                name,
+                State.WARNING,
+                " ".join(said),
+                f"Run: {remedy}" if remedy else "Make a copy of it that is your own.",
+            )
 
 
 def folders() -> Iterator[Finding]:

@@ -104,7 +104,7 @@ def _named(catalog: Catalog, settings: Settings, now: datetime) -> Iterator[Find
             after = catalog.serving(model, now)
             follows = f"; {after.name} has taken its place" if after else ""
             text = (
-                f"ended on {model.retires_at}{follows}, and `{key}` under [models] still names it"
+                f"retired on {model.retires_at}{follows}, and `{key}` under [models] still names it"
             )
             remedy = f"Take it out of `{key}` in config.toml."
             if after is not None and after.id not in ids:

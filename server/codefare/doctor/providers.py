@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -19,7 +18,7 @@ from codefare.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
     from decimal import Decimal
 
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from codefare_catalog import Catalog, Model, Offering, Provider, Rate
 
 _SOON = timedelta(days=14)  # a certificate that ends: somebody forgot to renew it
-_SKEW = 60  # seconds
 _SHOWN = 6
+_CONNECTION = "connection"
 # Providers list a model under the name with its day, where the name alone means the same.
 _DAY = re.compile(r"[-@](?:\d{8}|\d{4}-\d{2}-\d{2})$")
 
@@ -86,23 +85,28 @@ def _trouble(inspection: Inspection, source: str | None) -> Iterator[Finding]:
     error, provider = inspection.error, inspection.provider
     if error is None:
         return
-    match error:
-        case KeyMissing() | KeyRefused():
-            about, state = "key", State.PROBLEM
-        case OutOfCredit():
-            about, state = "account", State.PROBLEM
-        case RateLimited():
-            about, state = "account", State.WARNING
-        case Overloaded():
-            about, state = "connection", State.WARNING
-        case _:
-            about, state = "connection", State.PROBLEM
+    about, state = _about(error)
     text = str(error)
     if inspection.fetched is None and inspection.proxy:
         text += f" It was asked through the proxy {inspection.proxy}."
     if isinstance(error, KeyRefused) and source:
         text += f" The key is from {source}."
     yield _finding(provider, about, state, text, _remedy(error, provider))
+
+
+def _about(error: ProviderError) -> tuple[str, State]:
+    """Which finding an error is, and how bad."""
+    match error:
+        case KeyMissing() | KeyRefused():
+            return "key", State.PROBLEM
+        case OutOfCredit():
+            return "account", State.PROBLEM
+        case RateLimited():
+            return "account", State.WARNING
+        case Overloaded():
+            return _CONNECTION, State.WARNING
+        case _:
+            return _CONNECTION, State.PROBLEM
 
 
 def _remedy(error: ProviderError, provider: Provider) -> str:
@@ -115,7 +119,7 @@ def _remedy(error: ProviderError, provider: Provider) -> str:
 
 def _connection(inspection: Inspection) -> Iterator[Finding]:
     answer, provider = inspection.fetched, inspection.provider
-    if answer is None or isinstance(inspection.error, Overloaded):
+    if answer is None or (inspection.error and _about(inspection.error)[0] == _CONNECTION):
         return
     parts = [f"{_host(provider)} answers in {answer.seconds * 1000:,.0f} ms"]
     if answer.proxy:
@@ -128,7 +132,7 @@ def _connection(inspection: Inspection) -> Iterator[Finding]:
             parts.append(f"certificate of {tls.issuer or 'an unnamed issuer'} for {days} more days")
     elif urlsplit(provider.base_url).scheme == "http":
         parts.append("not encrypted")
-    yield _finding(provider, "connection", State.OK, ", ".join(parts))
+    yield _finding(provider, _CONNECTION, State.OK, ", ".join(parts))
 
 
 def _tls(inspection: Inspection, *, own_address: bool) -> Iterator[Finding]:
@@ -222,47 +226,6 @@ def _prices(inspection: Inspection, offered: Sequence[tuple[Model, Offering]]) -
     elif compared:
         text = f"its list has the catalog's prices for {compared} models"
         yield _finding(provider, "prices", State.OK, text)
-
-
-def clock(inspections: Iterable[Inspection]) -> Finding | None:
-    """How far this machine's clock is from those of the providers; None if none told the time.
-
-    Of several the nearest counts: a server's clock may be wrong, too.
-    """
-    told = [(skew, one.provider.name) for one in inspections if (skew := _skew(one)) is not None]
-    if not told:
-        return None
-    skew, name = min(told, key=lambda pair: abs(pair[0]))
-    if abs(skew) <= _SKEW:
-        text = f"agrees with that of {name}"
-        return Finding("machine.clock", Group.MACHINE, "Clock", State.OK, text)
-    return Finding(
-        "machine.clock",
-        Group.MACHINE,
-        "Clock",
-        State.WARNING,
-        f"is {_duration(abs(skew))} {'ahead of' if skew > 0 else 'behind'} that of {name}",
-        "Set this machine's clock: certificates, hours with higher prices and the day of your budget depend on it.",
-    )
-
-
-def _skew(inspection: Inspection) -> float | None:
-    """Seconds by which this machine's clock is ahead of the server's, which tells whole ones."""
-    answer = inspection.fetched
-    if answer is None or "age" in answer.headers:  # a cache's answer is as old as that
-        return None
-    try:
-        there = parsedate_to_datetime(answer.headers["date"])
-        return (inspection.at - there).total_seconds()
-    except (KeyError, ValueError, TypeError):
-        return None
-
-
-def _duration(seconds: float) -> str:
-    for size, unit in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{seconds:.0f} seconds"
 
 
 def _plain(name: str) -> str:

@@ -41,7 +41,7 @@ async def answers(folder: Path, settings: Settings) -> list[Finding]:
     for broken in await asyncio.to_thread(lambda: sorted(folder.glob("cache.db.broken-*"))):
         text = f"a damaged one was set aside, and a new one begun: {broken}"
         remedy = "Look at the disk if that happens again. `codefare cache clear` deletes it."
-        findings.append(_cache(State.WARNING, text, remedy))
+        findings.append(_cache(State.WARNING, text, remedy, ".broken"))
     return findings
 
 
@@ -52,8 +52,8 @@ def _told(info: CacheInfo) -> str:
     return f"{count}, {size:.1f} of {limit:.0f} MiB, kept for {days} days in {info.folder}"
 
 
-def _cache(state: State, text: str, remedy: str = "") -> Finding:
-    return Finding("files.answers", Group.FILES, "Answers", state, text, remedy)
+def _cache(state: State, text: str, remedy: str = "", part: str = "") -> Finding:
+    return Finding(f"files.answers{part}", Group.FILES, "Answers", state, text, remedy)
 
 
 async def ledger(folder: Path, settings: Settings) -> list[Finding]:
@@ -87,13 +87,13 @@ async def ledger(folder: Path, settings: Settings) -> list[Finding]:
         remedy = (
             "Those of a process that has ended are settled at their ceiling within half an hour."
         )
-        findings.append(_ledger(State.NOTE, text, remedy))
+        findings.append(_ledger(State.NOTE, text, remedy, ".open"))
     if spent.above_ceiling:
         text = f"of today's bills {spent.above_ceiling} went above the ceiling of the quote"
         remedy = (
             "Please report it, with the model: `codefare models` shows the price that was used."
         )
-        findings.append(_ledger(State.WARNING, text, remedy))
+        findings.append(_ledger(State.WARNING, text, remedy, ".ceiling"))
     return findings
 
 
@@ -101,5 +101,5 @@ def _requests(count: int) -> str:
     return f"{count} request{'' if count == 1 else 's'}"
 
 
-def _ledger(state: State, text: str, remedy: str = "") -> Finding:
-    return Finding("files.ledger", Group.FILES, "Ledger", state, text, remedy)
+def _ledger(state: State, text: str, remedy: str = "", part: str = "") -> Finding:
+    return Finding(f"files.ledger{part}", Group.FILES, "Ledger", state, text, remedy)

@@ -35,6 +35,7 @@ from codefare.user import user_statement
 
 if TYPE_CHECKING:
     from codefare.lsp.server import CodefareServer
+    from codefare.settings import Settings
 
 _SETTLED = 2.0  # seconds after the start
 
@@ -61,6 +62,16 @@ class Features:
             server, engine, menus, delivery, self.follow_ups, Fixes(server, engine, dialogs)
         )
         self.choices = Choices(server, engine, menus, self.menu, self.runner, reports, dialogs)
+
+    @property
+    def user_settings(self) -> Settings:
+        """What config.toml said when the session started, without what the editor adds."""
+        return self._user_settings
+
+    @property
+    def providers(self) -> list[str]:
+        """The ids of the catalog's providers, which config.toml may name."""
+        return list(self._engine.catalog.providers)
 
     async def open(self, options: object) -> None:
         """Open the stores, look for local servers, and take the editor's settings over."""

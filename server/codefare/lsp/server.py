@@ -14,6 +14,7 @@ from codefare.lsp.offers import (
     CANCEL,
     CHOOSE,
     COMMANDS,
+    DOCTOR,
     FINDING,
     KEPT,
     KINDS,
@@ -82,6 +83,7 @@ def _wire(server: CodefareServer) -> None:
     server.command(FINDING)(_dismiss)
     server.command(CANCEL)(_cancel)
     server.command(USAGE)(_usage)
+    server.command(DOCTOR)(_doctor)
 
 
 async def _initialize(ls: CodefareServer, params: lsp.InitializeParams) -> None:
@@ -155,6 +157,18 @@ async def _cancel(ls: CodefareServer, job: str = ALL) -> int:
 async def _usage(ls: CodefareServer, by: str = "model", since: str = "") -> None:
     await ls.ready()
     await ls.features.show_usage(by, since)
+
+
+async def _doctor(ls: CodefareServer) -> dict[str, str]:
+    # Not after `ready`: it tells what to do where a wrong file keeps codefare from starting.
+    return (await ls.in_thread(_checkup))(ls)
+
+
+def _checkup() -> Callable[[CodefareServer], dict[str, str]]:
+    """In a thread, for the same reason as the features."""
+    from codefare.lsp.checkup import start
+
+    return start
 
 
 def _features() -> type[Features]:

@@ -172,17 +172,24 @@ class Endpoints:
         """Whether no request can go there before the user sets a key."""
         return self._keys.source(provider) is None and self._keys.missing(provider) is not None
 
-    async def inspect(self, provider: Provider, *, seconds: float) -> Inspection:
+    async def inspect(
+        self,
+        provider: Provider,
+        *,
+        seconds: float,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> Inspection:
         """Looks whether a provider answers, takes the key and lists which models. Never raises.
 
-        The key's command, if there is one, has its own time; all else together takes `seconds` at most.
+        The key's command, if there is one, has its own time; all else together takes `seconds` at most. `now` is this
+        machine's clock, which is compared with the provider's.
         """
         try:
             key = await self._keys.key(provider)
         except ProviderError as error:
-            return Inspection(provider, datetime.now(UTC), error)
+            return Inspection(provider, now(), error)
         dialect = _DIALECTS[provider.dialect]
-        return await inspect(provider, self._transport, dialect, key, seconds=seconds)
+        return await inspect(provider, self._transport, dialect, key, seconds=seconds, now=now)
 
     def fingerprint(self, request: Request) -> Mapping[str, Any]:
         """What decides an answer: `dialect`, `url` and `body` as they would be sent.

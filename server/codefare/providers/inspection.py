@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
@@ -16,6 +15,7 @@ from codefare.providers.mask import Mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from codefare.providers.fetched import Fetched
     from codefare.providers.http import Transport
@@ -73,7 +73,7 @@ async def inspect(
     key: Secret | None,
     *,
     seconds: float,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    now: Callable[[], datetime],
 ) -> Inspection:
     """Asks for the list of models, and where that needs no key, whether the key is good. Never raises.
 
@@ -138,7 +138,7 @@ class _Look:
             if answer.status in _NO_LIST:
                 break
             self._check(answer)
-            found, after = _page(answer)
+            found, after = self._page(answer)
             rows += found
             self.models = tuple(rows)
             if after is None:
@@ -170,6 +170,28 @@ class _Look:
             payload = None
         raise error_of(self._provider, complaint_in(payload, answer.status))
 
+    def _page(self, answer: Fetched) -> tuple[list[ListedModel], str | None]:
+        """The rows of a page, and the id after which the next one begins; None after the last.
+
+        Raises:
+            StreamBroken: It is not a list of models.
+        """
+        try:
+            payload = answer.json()
+        except StreamBroken:
+            payload = None
+        outer = payload if isinstance(payload, dict) else {}
+        rows = outer.get("data", outer.get("models"))
+        if not isinstance(rows, list):
+            raise StreamBroken(
+                f"{self._provider.name} answered with something else than a list of models.",
+                remedy="Check base_url, and whether this network wants you to log in first.",
+            )
+        models = [_model(row) for row in rows if isinstance(row, dict)]
+        last = outer.get("last_id")
+        more = outer.get("has_more") is True and isinstance(last, str) and last
+        return [model for model in models if model.id], (str(last) if more else None)
+
     def _base(self) -> str:
         base = self._provider.base_url.rstrip("/")
         return base if self._provider.dialect == "openai" else base.removesuffix("/v1")
@@ -184,26 +206,6 @@ class _Look:
                 return f"{self._base()}/api/tags"
             case _:
                 return f"{self._base()}/models"
-
-
-def _page(answer: Fetched) -> tuple[list[ListedModel], str | None]:
-    """The rows of a page, and the id after which the next one begins; None after the last.
-
-    Raises:
-        StreamBroken: It is not a list of models.
-    """
-    payload = answer.json()
-    outer = payload if isinstance(payload, dict) else {}
-    rows = next((found for name in ("data", "models") if (found := outer.get(name)) is not None), 0)
-    if not isinstance(rows, list):
-        raise StreamBroken(
-            "What came in place of the list of models is none.",
-            remedy="Check base_url: something else than the provider may answer there.",
-        )
-    models = [_model(row) for row in rows if isinstance(row, dict)]
-    last = outer.get("last_id")
-    more = outer.get("has_more") is True and isinstance(last, str) and last
-    return [model for model in models if model.id], (str(last) if more else None)
 
 
 def _model(row: Mapping[str, Any]) -> ListedModel:

@@ -45,6 +45,13 @@ function M.ask(action, words, lines)
   end
 end
 
+function M.doctor()
+  local client = server.here()
+  if client then
+    client:exec_cmd({ title = 'Doctor', command = 'codefare.doctor' })
+  end
+end
+
 function M.cancel()
   local client = server.here()
   if client then
