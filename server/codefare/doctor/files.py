@@ -85,8 +85,8 @@ def log() -> Finding:
 def room() -> Iterator[Finding]:
     """Free space where the cache and the ledger are."""
     seen: set[int] = set()
-    for folder in (cache_folder(), state_folder()):
-        nearest = _nearest(folder)
+    for name, folder in (("cache", cache_folder()), ("state", state_folder())):
+        id_, nearest = f"files.room.{name}", _nearest(folder)
         try:
             device, free = nearest.stat().st_dev, shutil.disk_usage(nearest).free
         except OSError:
@@ -96,10 +96,10 @@ def room() -> Iterator[Finding]:
         seen.add(device)
         text = f"{_size(free)} free at {nearest}"
         if free >= _LITTLE:
-            yield Finding("files.room", Group.FILES, "Disk", State.OK, text)
+            yield Finding(id_, Group.FILES, "Disk", State.OK, text)
             continue
         yield Finding(
-            "files.room",
+            id_,
             Group.FILES,
             "Disk",
             State.WARNING,

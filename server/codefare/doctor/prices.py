@@ -110,7 +110,7 @@ def _named(catalog: Catalog, settings: Settings, now: datetime) -> Iterator[Find
             if after is not None and after.id not in ids:
                 remedy = f'Name "{after.id}" in its place in config.toml, or take it out.'
             state = State.WARNING if key == "use" else State.NOTE
-            id_ = f"prices.retired.{model.id}"
+            id_ = f"prices.retired.{key}.{model.id}"
             yield Finding(id_, Group.PRICES, model.name, state, text, remedy)
 
 
