@@ -78,9 +78,9 @@ def _server(server: LocalServer) -> Iterator[Finding]:
         )
         return
     shown = [_with_window(server, name) for name in server.models[:_SHOWN]]
-    if more := len(server.models) - _SHOWN:
-        shown += [f"{more} more"] if more > 0 else []
-    text = f"at {server.base_url}, with {', '.join(shown)}"
+    more = len(server.models) - _SHOWN
+    rest = f" and {more} more" if more > 0 else ""
+    text = f"at {server.base_url}, with {', '.join(shown)}{rest}"
     if server.dialect == "ollama":
         text += f". codefare {_OLLAMA}"
     yield Finding(f"{id_}.models", Group.LOCAL, subject, State.OK, text)

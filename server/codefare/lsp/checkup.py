@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from codefare.doctor.examine import examine
 from codefare.doctor.text import markdown, summary
-from codefare.errors import ConfigError
+from codefare.errors import CodefareError, ConfigError
 from codefare.lsp.abilities import abilities, restart
 from codefare.lsp.protocol import work_done_token
 from codefare.lsp.reports import Reports
@@ -38,6 +39,8 @@ def start(server: CodefareServer) -> dict[str, str]:
 
 
 async def _of_editor(server: CodefareServer) -> list[Finding]:
+    with suppress(CodefareError):  # the doctor says what is wrong
+        await server.ready()
     findings = [*abilities(server.client, shares_diagnostics=server.diagnostics.heard)]
     if server.is_ready and await server.in_thread(_has_changed, server):
         findings.append(restart())
