@@ -130,7 +130,8 @@ async def test_a_folder_that_cannot_be_made(home: Path) -> None:
     (home / "state").write_text("a file")
     finding = (await offline())["files.state"]
     assert finding.state is State.PROBLEM
-    assert str(home / "state") in finding.remedy
+    assert f"{home / 'state'} is a file" in finding.text
+    assert finding.remedy == f"Move {home / 'state'} away."
 
 
 async def test_a_folder_that_cannot_be_written(home: Path) -> None:

@@ -46,6 +46,7 @@ async def test_a_provider_that_is_well(providers: Providers) -> None:
     assert diagnosis.asked == ("OpenAI",)
     assert [(r.method, r.path, r.body) for r in server.requests] == [("GET", "/models", b"")]
     assert server.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    assert "content-type" not in server.requests[0].headers
     assert found["models.usable"].state is State.OK
     assert f"{len(offered('openai'))} at OpenAI" in found["models.usable"].text
 
