@@ -166,7 +166,7 @@ async def test_nobody_there(providers: Providers, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     found = by_id(await diagnose())
     assert "cannot be reached" in found["provider.openai.connection"].text
-    assert "its name has no address" in found["provider.zai.connection"].text
+    assert "cannot be found" in found["provider.zai.connection"].text
     assert found["provider.zai.connection"].remedy
 
 
@@ -346,7 +346,7 @@ async def test_tls(
 async def test_a_certificate_that_nobody_vouches_for(
     providers: Providers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The reason is the one that TLS gives, and the key is not sent."""
+    """That is told, with what a company's user does then; the key is not sent."""
     key, made = await asyncio.to_thread(certificate, tmp_path, 9)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -356,7 +356,7 @@ async def test_a_certificate_that_nobody_vouches_for(
         providers.set("openai", f'base_url = "https://127.0.0.1:{server.port}"')
         finding = by_id(await diagnose())["provider.openai.connection"]
     assert finding.state is State.PROBLEM
-    assert "not trusted: self-signed certificate" in finding.text
+    assert "not trusted" in finding.text
     assert "SSL_CERT_FILE" in finding.remedy
     assert server.requests == []
 
@@ -406,7 +406,8 @@ async def test_the_proxy_on_the_way_is_named(
         diagnosis = await diagnose()
     assert [r.path for r in proxy.requests] == [there]
     finding = by_id(diagnosis)["provider.acme.connection"]
-    assert f"through the proxy 127.0.0.1:{proxy.port}" in finding.text
+    assert "through the proxy " in finding.text
+    assert f"127.0.0.1:{proxy.port}" in finding.text.partition("through")[2]
     assert KEY not in json.dumps(diagnosis_json(diagnosis))
 
 

@@ -110,7 +110,7 @@ def _about(error: ProviderError) -> tuple[str, State]:
 
 
 def _remedy(error: ProviderError, provider: Provider) -> str:
-    said = [error.remedy]
+    said = [error.remedy or "Check the network, then look again."]
     if isinstance(error, KeyRefused):
         # Some have other addresses for other countries, where the same keys are not known.
         said += [note for note in provider.notes if "base_url" in note]
