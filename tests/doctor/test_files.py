@@ -21,7 +21,7 @@ from tests.doctor.conftest import by_id, diagnose
 from codefare.doctor.finding import State
 from codefare.journal import open_log
 from codefare.places import cache_folder, log_folder, state_folder
-from codefare.store.attempts import Entry
+from codefare.store.entry import Entry
 from codefare.store.ledger import Ledger
 
 OWN_ACTION = """
