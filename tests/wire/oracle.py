@@ -121,6 +121,10 @@ def _wrong_figures(content: dict[str, Any]) -> list[str]:
     limits = [content[name] for name in _LIMITS if name in content]
     if len(limits) != 1 or not isinstance(limits[0], int) or limits[0] < 1:
         found.append(f"one of {' and '.join(_LIMITS)}, and above 0: it is {limits}")
+    turns = content.get("messages")
+    last = turns[-1] if isinstance(turns, list) and turns else {}
+    if not isinstance(last, dict) or last.get("role") != "user":
+        found.append("messages: the last is not the user's: a prefilled answer is refused")
     if json.dumps(content).count('"cache_control"') > _MOST_BREAKPOINTS:
         found.append(f"cache_control: more than {_MOST_BREAKPOINTS}")
     return found

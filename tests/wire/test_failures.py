@@ -140,6 +140,16 @@ async def test_prompts_that_are_too_long(
     assert "smaller part" in heard.error.remedy
 
 
+async def test_vllm_has_no_envelope(server: WireServer, transport: Transport) -> None:
+    """The error of vLLM is the body itself."""
+    said = "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens."
+    server.refuse(400, {"object": "error", "message": said, "type": "BadRequestError", "code": 400})
+    heard = await ask(transport, at(LOCAL, server.url))
+    assert isinstance(heard.error, RequestRefused)
+    assert heard.error.elsewhere
+    assert "4096" in heard.error.text
+
+
 async def test_words_of_the_users_own_row(server: WireServer, transport: Transport) -> None:
     """A provider that the user added may have words of its own; without them its status alone counts."""
     row = at(OPENAI, server.url, errors=ErrorWords(no_credit=("wallet is empty",)))

@@ -129,6 +129,8 @@ MISTAKES: list[tuple[str, dict[str, Any]]] = [
     (MESSAGES_URL, {"system": [{"type": "text", "text": "y", "cache_control": "ephemeral"}]}),
     (MESSAGES_URL, {"system": [{"type": "text", "text": "y", "cachecontrol": {}}]}),
     (MESSAGES_URL, {"thinking": {"type": "off"}}),
+    (MESSAGES_URL, {"messages": [*MESSAGES["messages"], {"role": "assistant", "content": "{"}]}),
+    (MESSAGES_URL, {"messages": []}),
     (MESSAGES_URL, {"output_config": {"effort": "none"}}),
     (MESSAGES_URL, {"stream_options": {"include_usage": True}}),
 ]

@@ -550,3 +550,29 @@ async def test_every_event_is_one_of_ours(server: WireServer, transport: Transpo
     server.sse(*openai_stream("a"))
     heard = await ask_whole(transport, at(OPENAI, server.url))
     assert [type(event) for event in heard.events] == [Text, Billed, End]
+
+
+async def test_done_marker_is_not_anthropics(server: WireServer, transport: Transport) -> None:
+    """A gateway's `[DONE]` does not end a message of Anthropic's: only `message_stop` makes it whole."""
+    whole = anthropic_stream("x")
+    server.sse(*whole[:-1], DONE, whole[-1])
+    assert (await ask_whole(transport, at(ANTHROPIC, server.url))).end.stop is Stop.COMPLETE
+    server.sse(*whole[:-1], DONE)
+    heard = await ask(transport, at(ANTHROPIC, server.url))
+    assert isinstance(heard.error, StreamBroken)
+
+
+async def test_what_a_refusal_took_is_known(server: WireServer, transport: Transport) -> None:
+    """What came before a refusal is billed: its usage is told with it."""
+    server.sse(*anthropic_stream("I", reason="refusal", output=3))
+    heard = await ask_whole(transport, at(ANTHROPIC, server.url))
+    assert heard.end.stop is Stop.REFUSED
+    assert heard.usage == Usage(input=25, output=3)
+
+
+async def test_the_users_own_reason(server: WireServer, transport: Transport) -> None:
+    """A word of a server of the user's own means what his row says."""
+    row = at(OPENAI, server.url, finish_reasons={"eos": "complete", "stop": "length"})
+    for reason, stop in (("eos", Stop.COMPLETE), ("stop", Stop.LENGTH)):
+        server.sse(*openai_stream("x", finish=reason))
+        assert (await ask_whole(transport, row)).end.stop is stop
