@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -12,11 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 
+# HTTP/1.1's chunks: a size in hexadecimal digits, a line end, the bytes; the last one has none.
+_CHUNK_SIZE = re.compile(rb"(?<=\r\n)[0-9A-Fa-f]+\r\n\Z")
+_LAST_CHUNK = b"0\r\n\r\n"
+_LONGEST_SIZE = 12
+
+
 class Relay:
     """Passes bytes on to the server at `target` and back, each connection until one side ends it.
 
-    With `cut_before`, it closes the connection in the place of these bytes of the answer. `gone` is set when the
-    client has closed a connection, `answered` counts the bytes of all answers.
+    With `cut_before`, it closes the connection in the place of these bytes of the answer: as if the answer ended there,
+    where they begin a chunk of the transfer, and in the middle of it where they do not. `gone` is set when the client
+    has closed a connection.
     """
 
     def __init__(self, target: str, *, cut_before: bytes | None = None) -> None:
@@ -27,7 +35,6 @@ class Relay:
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone = asyncio.Event()
         self.cut = False
-        self.answered = 0
         self.url = ""
 
     @asynccontextmanager
@@ -73,17 +80,16 @@ class Relay:
         held = b""
         with contextlib.suppress(ConnectionError):
             while data := await there.read(65536):
-                self.answered += len(data)
                 held += data
-                keep = 0
-                if self._cut_before:
-                    at = held.find(self._cut_before)
-                    self.cut = at >= 0
-                    keep = len(held) - at if self.cut else len(self._cut_before) - 1
-                writer.write(held[: len(held) - keep])
-                held = held[len(held) - keep :] if keep else b""
-                await writer.drain()
-                if self.cut:
+                if self._cut_before and (at := held.find(self._cut_before)) >= 0:
+                    self.cut = True
+                    writer.write(_CHUNK_SIZE.sub(_LAST_CHUNK, held[:at]))
+                    await writer.drain()
                     return
+                keep = len(self._cut_before) + _LONGEST_SIZE if self._cut_before else 0
+                ready = max(0, len(held) - keep)
+                writer.write(held[:ready])
+                held = held[ready:]
+                await writer.drain()
             writer.write(held)
             await writer.drain()

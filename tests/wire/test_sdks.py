@@ -9,8 +9,6 @@ import pytest
 from tests.wire.asking import KEY, ask_whole
 from tests.wire.vendors import ANTHROPIC, OPENAI, anthropic_stream, at, openai_stream, request
 
-from codefare.providers.anthropic import VERSION
-
 if TYPE_CHECKING:
     from tests.wire.server import Recorded, WireServer
 
@@ -25,7 +23,7 @@ _STREAM = {"accept": ("text/event-stream", "application/json")}
 # version and header are understood by more of those who imitate the API: we stay with them. A row may name another
 # version in its `headers`.
 _OLDER = {
-    "anthropic-version": (VERSION, "2026-10-21"),
+    "anthropic-version": ("2023-06-01", "2026-10-21"),
     "x-api-key": (KEY, None),
     "authorization": (None, f"Bearer {KEY}"),
 }
