@@ -97,7 +97,9 @@ async def test_each_refusal_is_told_of_what_it_is_about(providers: Providers) ->
         assert str(status) in finding.text
         assert finding.remedy
         assert KEY not in json.dumps(diagnosis_json(diagnosis))
-        assert by_id(diagnosis)["models.usable"].state is State.WARNING
+        usable = by_id(diagnosis)["models.usable"]
+        assert usable.state is State.WARNING
+        assert "none, since DeepSeek cannot serve" in usable.text
     # The key was sent nowhere else, and no request twice.
     assert len(server.requests) == len(TROUBLES)
 
@@ -212,6 +214,22 @@ def router_list(factor: str) -> Answer:
     rows.append({"id": "anthropic/claude-opus-4.6", "pricing": pricing})
     rows.append({"id": "openrouter/auto", "pricing": {"prompt": "-1", "completion": "-1"}})
     return page({"data": rows})
+
+
+async def test_a_list_of_nonsense(providers: Providers) -> None:
+    """Rows, prices and dates may be anything: nothing of it is shown, and nothing breaks."""
+    name = "anthropic/claude-opus-4.6"
+    prices: list[Any] = ["NaN", "1e999999999", "-1", "x", None, 7, ["1"], "Infinity"]
+    rows: list[Any] = [None, "x", {}, {"id": 5}, {"id": ["a"]}, {"id": "\x1b[2J"}]
+    rows += [{"id": name, "pricing": {"prompt": one, "completion": one}} for one in prices]
+    rows += [{"id": name, "pricing": "none"}]
+    odd = page({"data": rows, "has_more": "yes", "last_id": 9}, date="Thu, 99 Foo 99999 99:99")
+    await providers.serve("openrouter", **{"/models": odd, "/key": page([])})
+    diagnosis = await diagnose()
+    found = by_id(diagnosis)
+    assert found["provider.openrouter.models"].state is State.WARNING
+    assert "provider.openrouter.prices" not in found
+    assert "\x1b" not in str(diagnosis.findings)
 
 
 @pytest.mark.parametrize(

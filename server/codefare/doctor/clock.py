@@ -45,7 +45,7 @@ def _skew(inspection: Inspection) -> float | None:
     try:
         there = parsedate_to_datetime(answer.headers["date"])
         return (inspection.at - there).total_seconds()
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
 
 

@@ -99,7 +99,9 @@ async def examine(
         findings.append(told)
     usable = _usable(given, inspections, at)
     findings += prices(given.catalog, settings, at, usable)
-    findings.append(models(OfferedCatalog(given.catalog, endpoints).current, settings, at, usable))
+    failing = [one.provider.name for one in inspections.values() if one.error is not None]
+    offered = OfferedCatalog(given.catalog, endpoints).current
+    findings.append(models(offered, settings, at, usable, failing))
     asked = tuple(
         one.provider.name for one in inspections.values() if not isinstance(one.error, KeyMissing)
     )

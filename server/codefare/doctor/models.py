@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from codefare.doctor.finding import Finding, Group, State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from codefare.settings import Settings
     from codefare_catalog import Catalog, Model, Offering
 
+_OFFLINE = "The built-in offline engine explains, documents and writes tests, for nothing"
 _WAYS = (
     "For a free one of your own: install Ollama, then `ollama pull qwen2.5-coder:7b`. Or set a key, such as"
     " ANTHROPIC_API_KEY, where your editor sees it too (`api_key_command` in config.toml, if it does not)."
@@ -21,9 +22,16 @@ _WAYS = (
 
 
 def models(
-    catalog: Catalog, settings: Settings, at: datetime, usable: Callable[[Offering], bool]
+    catalog: Catalog,
+    settings: Settings,
+    at: datetime,
+    usable: Callable[[Offering], bool],
+    failing: Sequence[str],
 ) -> Finding:
-    """The models that can be used now. `usable` tells which offerings can."""
+    """The models that can be used now.
+
+    `usable` tells which offerings can, `failing` are the providers that were asked and cannot serve, by name.
+    """
     there: Counter[str] = Counter()
     kept: set[str] = set()
     left_out: set[str] = set()
@@ -43,18 +51,22 @@ def models(
     if kept:
         places = ", ".join(f"{count} at {name}" for name, count in there.items())
         more = f"; your settings leave out {len(left_out)} more" if left_out else ""
-        return _finding(
-            State.OK, f"{len(kept)} model{'' if len(kept) == 1 else 's'}, {places}{more}"
-        )
+        return _finding(State.OK, f"{len(kept)}: {places}{more}")
     if left_out:
         return _finding(
             State.WARNING,
             f"none: your settings leave out the {len(left_out)} that could",
             "Look at `use` and `avoid` under [models] and `self_hosted_only` under [privacy] in config.toml.",
         )
+    if failing:
+        return _finding(
+            State.WARNING,
+            f"none, since {', '.join(failing)} cannot serve. {_OFFLINE}",
+            "See what is told of each provider. `offline_fallback = true` in config.toml lets that engine stand in.",
+        )
     return _finding(
         State.WARNING,
-        "none yet. Without one, for nothing: explain, document and write tests, by the built-in offline engine",
+        f"none yet. {_OFFLINE}",
         _WAYS,
     )
 
@@ -65,4 +77,4 @@ def _is_wanted(model: Model, settings: Settings) -> bool:
 
 
 def _finding(state: State, text: str, remedy: str = "") -> Finding:
-    return Finding("models.usable", Group.MODELS, "Usable now", state, text, remedy)
+    return Finding("models.usable", Group.MODELS, "Usable models", state, text, remedy)

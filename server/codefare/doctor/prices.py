@@ -92,7 +92,7 @@ def _remedy_for(settings: Settings, model: Model, after: Model) -> str:
     use = settings.models.use
     if model.id in use and after.id not in use:
         return f'Put "{after.id}" into `use` under [models] in config.toml: only those are taken.'
-    return f"Nothing has to be done: codefare changes over on that day. To try it now: --model {after.id}."
+    return f"Nothing has to be done: codefare changes over on that day. The menu and --model {after.id} take it now."
 
 
 def _named(catalog: Catalog, settings: Settings, now: datetime) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
@@ -221,8 +221,10 @@ def _model(row: Mapping[str, Any]) -> ListedModel:
 
 def _per_million(usd: object) -> Decimal | None:
     """USD per million tokens of a price per token as text; None if it is none (a router's says -1)."""
-    try:
-        rate = Decimal(usd) * _MILLION if isinstance(usd, str) else None
-    except InvalidOperation:
+    if not isinstance(usd, str):
         return None
-    return rate if rate is not None and 0 <= rate <= _LARGEST else None
+    try:
+        rate = Decimal(usd) * _MILLION
+    except ArithmeticError:
+        return None
+    return rate if rate.is_finite() and 0 <= rate <= _LARGEST else None
