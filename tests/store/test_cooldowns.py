@@ -327,6 +327,11 @@ async def test_a_file_that_another_program_holds(make: Make, tmp_path: Path) -> 
         await traffic.cooldowns.failed(OPUS, Overloaded("x"))
         assert traffic.cooldowns.cooling(OPUS) is not None
         assert "held by another program" in (traffic.health or "")
+    # Not tried again at once: to wait for it each time would hold up each action.
+    await traffic.cooldowns.failed(HAIKU, Overloaded("x"))
+    await first.open()
+    assert first.cooldowns.cooling(HAIKU) is None
+    assert traffic.cooldowns.cooling(HAIKU) is not None
 
 
 async def test_another_versions_file(make: Make, tmp_path: Path) -> None:

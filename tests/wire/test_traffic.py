@@ -230,6 +230,24 @@ async def test_the_only_key_and_a_short_wait(
     assert len(server.requests) == 4
 
 
+async def test_others_stay_away_while_one_waits_to_retry(
+    server: WireServer, make: Make, timeline: Timeline
+) -> None:
+    """What a provider asks of one request holds for all: theirs go elsewhere, or wait."""
+    endpoints, other = make(), make()
+    server.refuse(429, None, retry_after="10")
+    server.sse(*anthropic_stream("yes"))
+    seen: list[str | None] = []
+
+    async def look(_number: int, _error: ProviderError) -> None:
+        await settled(endpoints)
+        await other.warm_up()
+        seen.append(other.unusable(OPUS, NOW))
+
+    assert await ask(endpoints, on_retry=look) == "yes"
+    assert "rate limited until" in (seen[0] or "")
+
+
 async def test_nothing_is_sent_that_would_be_refused(
     server: WireServer, make: Make, timeline: Timeline
 ) -> None:
@@ -285,7 +303,9 @@ async def test_the_limit_of_requests_is_kept(
         await ask(one)
     assert error.value.retry_after == pytest.approx(31)
     assert "rate limited" in (one.unusable(OPUS, NOW) or "")
-    assert two.unusable(OPUS, NOW) is None
+    three = make(mine, limits)
+    await three.warm_up()
+    assert three.unusable(OPUS, NOW) is None  # nothing failed
     timeline.now += 31
     assert one.unusable(OPUS, NOW) is None
     server.sse(*anthropic_stream("yes"))
