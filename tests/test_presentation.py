@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from codefare.estimate import CostEstimate
+from codefare.meter import Progress
 from codefare.presentation import money, price_tag, spent
-from codefare.purchase import Progress
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from codefare.detour import Detour
 from codefare.errors import Declined, NoModel, OverBudget, ProviderError
 from codefare.gate import checked
 from codefare.guard import verify
+from codefare.meter import Progress
 from codefare.offered import OfferedCatalog
-from codefare.purchase import Allowance, Progress
+from codefare.purchase import Allowance
 from codefare.quoter import Quoter
 from codefare.quoting import Quote, Server, Wish
 from codefare.result import Result

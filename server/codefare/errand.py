@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from codefare.consent import Consent
     from codefare.engine import Engine
-    from codefare.purchase import Progress
+    from codefare.meter import Progress
     from codefare.quoting import Quote
     from codefare.result import Result
     from codefare.source.document import Document

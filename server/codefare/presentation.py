@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codefare.estimate import CostEstimate, Estimate
-    from codefare.purchase import Progress
+    from codefare.meter import Progress
     from codefare.result import Result
     from codefare.sending import Sending, SentPart
     from codefare.source.target import Target

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from codefare.booking import Booking, project_name, reuse
 from codefare.errors import NoModel
 from codefare.flight import Flights
+from codefare.meter import Progress
 from codefare.providers.base import Stop
 from codefare.providers.offline import answer as offline_answer
-from codefare.purchase import Allowance, Progress, Purchase, buy
+from codefare.purchase import Allowance, Purchase, buy
 from codefare.quoting import OFFLINE, Quote, Server
 from codefare.store.answers import StoredAnswer
 from codefare.tasks.outcome import Refused

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from codefare.accounts import Statement
     from codefare.doctor.finding import Diagnosis
     from codefare.done import Done
-    from codefare.purchase import Progress
+    from codefare.meter import Progress
     from codefare.quoting import Quote
     from codefare.routing import Route
     from codefare.sending import Sending

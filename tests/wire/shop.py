@@ -15,11 +15,12 @@ from tests.wire.hurry import HurryingServer, hurrying
 from tests.wire.vendors import ANTHROPIC, OLLAMA, OPENAI, at, rate
 
 from codefare.booking import Booking
+from codefare.meter import Progress
 from codefare.providers.access import ProviderSettings
 from codefare.providers.base import Request
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Limits, Transport
-from codefare.purchase import Allowance, Progress, Purchase, buy
+from codefare.purchase import Allowance, Purchase, buy
 from codefare.quoting import Quote, Terms, Wish, draft_quote
 from codefare.source.document import Document
 from codefare.source.target import Span

@@ -15,9 +15,9 @@ from tests.wire.vendors import anthropic_stream
 from codefare import presentation
 from codefare.engine import Engine
 from codefare.errors import KeyMissing, OverBudget, Unreachable
+from codefare.meter import Progress
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Limits, Transport
-from codefare.purchase import Progress
 from codefare.quoting import Wish
 from codefare.tasks.outcome import Refused
 

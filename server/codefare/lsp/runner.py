@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from codefare.lsp.offers import Picked
     from codefare.lsp.opened import OpenedMenus
     from codefare.lsp.server import CodefareServer
-    from codefare.purchase import Progress
+    from codefare.meter import Progress
     from codefare.quoting import Promise, Quote, Wish
     from codefare.result import Result
     from codefare.tasks import Ask
