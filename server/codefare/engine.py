@@ -14,7 +14,6 @@ from codefare.detour import Detour
 from codefare.errors import Declined, NoModel, OverBudget, ProviderError
 from codefare.gate import checked
 from codefare.guard import verify
-from codefare.meter import Progress
 from codefare.offered import OfferedCatalog
 from codefare.purchase import Allowance
 from codefare.quoter import Quoter
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from codefare.meter import Progress
     from codefare.providers.endpoints import Endpoints
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
