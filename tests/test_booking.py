@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.test_engine import DOCSTRING, document, engine, quoted, run
+from tests.test_fallback import Asked, two
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream
 
@@ -79,6 +80,22 @@ async def test_attempts_of_one_action_share_their_purchase(
     assert [row["number"] for row in (first, second, other)] == [1, 2, 1]
     # The prompt of the first was reported before its stream was cut; no more is known of it.
     assert [row["basis"] for row in (first, second, other)] == ["estimate", "usage", "usage"]
+
+
+async def test_a_detour_is_one_purchase(configure, monkeypatch, tmp_path, home) -> None:
+    """An action that another offering served in the end is one purchase, each attempt with its own model and price."""
+    async with two(configure, monkeypatch) as both:
+        both.anthropic.refuse(402, {"error": {"message": "no credit"}})
+        both.openai.sse(*openai_stream(DOCSTRING))
+        result = await both.run(document(tmp_path), consent=Asked())
+    failed, served = rows(home)
+    assert failed["purchase"] == served["purchase"]
+    assert [(row["number"], row["provider"]) for row in (failed, served)] == [
+        (1, "anthropic"),
+        (2, "openai"),
+    ]
+    assert served["model"] == result.model != failed["model"]
+    assert served["price"] != failed["price"]
 
 
 async def test_the_row_says_on_what_a_cost_rests(
