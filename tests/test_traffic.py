@@ -110,6 +110,19 @@ async def test_what_failed_is_not_quoted_while_it_rests(configure, monkeypatch, 
     assert dropped["claude-haiku-4.5", "anthropic"].startswith("rate limited until ")
 
 
+async def test_a_request_that_is_too_long_for_a_model_does_not_rest_it(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """Another model's larger window serves it; shorter requests go where they went before."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.refuse(413)
+        there.openai.sse(*openai_stream(DOCSTRING))
+        result = await there.run(document(tmp_path))
+        quote = await quoted(there.made, document(tmp_path, "def f(): ..."), "document")
+    assert result.model == "gpt-6-luna"
+    assert quote.promise.model == "claude-haiku-4.5"
+
+
 async def test_a_limit_of_the_users_own_is_kept(wire, configure, monkeypatch, tmp_path) -> None:
     """One request a minute: the second is not sent, since its turn would come too late."""
     wire.sse(*anthropic_stream(DOCSTRING))

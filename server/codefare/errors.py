@@ -123,10 +123,11 @@ class RateLimited(ProviderError):
 class RequestRefused(ProviderError):
     """The provider will not serve this request (400, 404, 413, 422); sending it again would not help.
 
-    Nor would sending it to others, unless it is the model that is not there, or whose window is too small.
+    Nor would sending it to others, unless it is the model that is not there, or whose window is too small (`too_long`).
     """
 
     elsewhere = False
+    too_long = False
 
 
 class Overloaded(ProviderError):

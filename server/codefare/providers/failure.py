@@ -171,7 +171,8 @@ def error_of(
         f"{provider.name} refused the request{code}{said}",
         remedy=_refusal_remedy(provider, complaint),
     )
-    refused.elsewhere = status == HTTPStatus.NOT_FOUND or _is_too_long(provider, complaint)
+    refused.too_long = _is_too_long(provider, complaint)
+    refused.elsewhere = status == HTTPStatus.NOT_FOUND or refused.too_long
     return refused
 
 

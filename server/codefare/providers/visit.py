@@ -6,7 +6,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from codefare.errors import ProviderError, RateLimited
+from codefare.errors import ProviderError, RateLimited, RequestRefused
 from codefare.providers.allowance import pause_after, server_time
 from codefare.providers.base import Billed, End, Text
 from codefare.store.cooldowns import visitor
@@ -120,7 +120,9 @@ class Visit:
     async def failed(self, error: ProviderError) -> None:
         """The error that the request ended with; when this returns, this process knows it."""
         self._settle(sent=self._texted or error.timed_out)
-        if self._traffic is not None and error.elsewhere and not self._turned_away:
+        # A request that is too long for a model says nothing of the others.
+        too_long = isinstance(error, RequestRefused) and error.too_long
+        if self._traffic is not None and error.elsewhere and not (self._turned_away or too_long):
             await self._traffic.cooldowns.failed(self._place, error)
 
     def over(self) -> None:
