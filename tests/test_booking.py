@@ -153,9 +153,9 @@ async def test_what_a_cancelled_action_took_is_marked_as_our_count(
 async def test_a_bill_above_its_ceiling_is_recorded_and_told(
     wire, configure, monkeypatch, tmp_path, home
 ) -> None:
-    """A provider that bills more tokens than could be is believed, marked in the ledger, and the user is told."""
+    """A bill of far more tokens than were counted is believed, if a window holds them; it is marked, and told."""
     wire.sse(
-        *anthropic_stream(DOCSTRING, usage={"input_tokens": 900_000, "output_tokens": 1}, output=20)
+        *anthropic_stream(DOCSTRING, usage={"input_tokens": 150_000, "output_tokens": 1}, output=20)
     )
     async with engine(wire, configure, monkeypatch) as made:
         result = await run(made, document(tmp_path), "document")

@@ -78,8 +78,9 @@ def _later(heard: asyncio.Event) -> None:
 
 def said(user: User) -> list[str]:
     """Everything that the user was shown or asked."""
-    shown = {"window/showMessage", "window/showMessageRequest"}
-    return [m["params"]["message"] for m in user.client.received if m.get("method") in shown]
+    received = user.client.received
+    shown = [m["params"]["message"] for m in received if m.get("method") == "window/showMessage"]
+    return shown + [title for title, _ in user.asked]
 
 
 def rows(file: Path) -> list[dict[str, Any]]:
