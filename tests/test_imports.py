@@ -16,6 +16,7 @@ CATALOG = Path(codefare_catalog.__file__).parent
 EDITOR_PROTOCOL = {"pygls", "lsprotocol"}
 HTTP = {"httpx", "httpx_sse", "httpcore"}
 HEAVY = {"httpx", "pydantic", "diskcache", "tree_sitter", "splintr", "rich", "click", "pathspec"}
+HEAVY |= {"keyring", "truststore", "socksio"}
 
 # Each part with those that stand before it on the path of an action: it may import those and itself.
 ORDER = (

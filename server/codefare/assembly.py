@@ -41,7 +41,7 @@ def assemble() -> Engine:
     settings = load_settings(providers=catalog.providers)
     check_models(settings, catalog)
     traffic = Traffic(state_folder())
-    endpoints = Endpoints(catalog, settings.providers, traffic=traffic)
+    endpoints = Endpoints(catalog, settings.providers, network=settings.network, traffic=traffic)
     around = Surroundings(settings)
     tasks = tasks_of(catalog, config_folder(), around)
     store = answer_store(settings)

@@ -132,6 +132,27 @@ async def test_command_output_is_stripped() -> None:
     assert await revealed(keys) == "k-1"
 
 
+async def test_command_runs_in_the_users_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The current folder, a workspace in most editors, gives the command neither its folder nor its program."""
+    home, workspace, programs = (tmp_path / name for name in ("home", "workspace", "programs"))
+    for folder, said in ((home, "home"), (workspace, "trap"), (programs, "real")):
+        (folder / "bin").mkdir(parents=True)
+        for file in (folder / "a-key", folder / "bin" / "a-key"):
+            file.write_text(f'#!/bin/sh\necho "{said}:$PWD"\n')
+            file.chmod(0o755)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("PATH", f":.:bin:{programs}:/bin:/usr/bin")
+    monkeypatch.chdir(workspace)
+    assert await revealed(ring(api_key_command=("a-key",))) == f"real:{home}"
+    assert await revealed(ring(api_key_command=("~/a-key",))) == f"home:{home}"
+    (programs / "a-key").unlink()
+    for name, says in (("a-key", "is not on the PATH"), ("bin/a-key", "by a relative path")):
+        with pytest.raises(KeyMissing, match=says):
+            await revealed(ring(api_key_command=(name,)))
+
+
 async def test_command_has_no_input() -> None:
     """A command that asks for a passphrase finds no input: it must not wait on the editor's."""
     keys = ring(api_key_command=python("import sys; print('got' + sys.stdin.read() + 'nothing')"))

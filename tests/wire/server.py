@@ -109,7 +109,14 @@ class WireServer:
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Self]:
         """The server, listening on a port of its own. Whatever was posted to it is checked at the end."""
-        server = await asyncio.start_server(self._start, "127.0.0.1", self.port, ssl=tls)
+        # asyncio would wait 30 s for the farewell of a client that keeps its connection.
+        server = await asyncio.start_server(
+            self._start,
+            "127.0.0.1",
+            self.port,
+            ssl=tls,
+            ssl_shutdown_timeout=0.1 if tls else None,
+        )
         self.port = server.sockets[0].getsockname()[1]
         try:
             yield self

@@ -523,16 +523,6 @@ async def test_environment_proxy_is_not_for_this_machine(
     assert heard.text == "direct"
 
 
-async def test_socks_proxy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A proxy that cannot be used is an error with a remedy, not a crash."""
-    monkeypatch.setenv("ALL_PROXY", "socks5://127.0.0.1:1080")
-    transport = Transport()
-    heard = await ask(transport, at(OPENAI, "https://api.example.com/v1"))
-    assert isinstance(heard.error, Unreachable)
-    assert "ALL_PROXY" in heard.error.remedy
-    assert heard.attempts == [1]
-
-
 async def test_event_stream_answers_need_status_200(
     server: WireServer, transport: Transport
 ) -> None:

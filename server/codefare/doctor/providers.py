@@ -160,7 +160,7 @@ def _private_root(provider: Provider, tls: Tls, *, own_address: bool) -> Finding
     )
     remedy = (
         "Nothing to do if that is your company's and it may. Otherwise send nothing from this network,"
-        " and look at SSL_CERT_FILE and HTTPS_PROXY."
+        " and look at SSL_CERT_FILE, HTTPS_PROXY and [network] of config.toml."
     )
     return _finding(provider, "certificate", State.WARNING, text, remedy)
 

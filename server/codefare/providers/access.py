@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from codefare.errors import ConfigError
+
+if TYPE_CHECKING:
+    from codefare.providers.network import Network
+    from codefare.providers.system_keyring import KeyringEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,16 +19,19 @@ class ProviderSettings:
     """What the user says of one provider (`[providers.<id>]`); a workspace never may.
 
     `base_url` replaces the catalog's. `api_key_env` names the variable that holds the key, in place
-    of the catalog's. `api_key_command` is a program with its arguments that prints the key.
-    `requests_per_minute` and `tokens_per_minute` (prompt and answer) hold for all of its models
-    together, in place of the catalog's.
+    of the catalog's. `api_key_command` is a program with its arguments that prints the key,
+    `api_key_keyring` where the system's keyring holds it. `requests_per_minute` and
+    `tokens_per_minute` (prompt and answer) hold for all of its models together, in place of the
+    catalog's. `network` is how requests get there, None if as for all.
     """
 
     base_url: str | None = None
     api_key_env: str | None = None
     api_key_command: tuple[str, ...] = ()
+    api_key_keyring: KeyringEntry | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    network: Network | None = None
 
 
 def is_loopback(host: str) -> bool:

@@ -18,6 +18,7 @@ from codefare.providers.http import Transport
 from codefare.providers.inspection import Inspection, inspect
 from codefare.providers.keys import KeyRing
 from codefare.providers.names import plain_name
+from codefare.providers.network import Network, Networks
 from codefare.providers.ollama import OllamaChat
 from codefare.providers.openai import ChatCompletions
 from codefare.providers.payload import encoded
@@ -54,7 +55,8 @@ class Endpoints:
     Args:
         catalog: Models and providers.
         settings: The user's settings by provider id.
-        environ: The environment, for keys, proxies and `OLLAMA_HOST`.
+        network: How requests travel to providers whose settings do not say it.
+        environ: The environment, for keys, passwords and `OLLAMA_HOST`.
         transport: Sends the requests; made here if not given.
         keys: The keys; made here if not given.
         probe: Looks for local servers; made here if not given.
@@ -71,6 +73,7 @@ class Endpoints:
         catalog: Catalog,
         settings: Mapping[str, ProviderSettings],
         *,
+        network: Network | None = None,
         environ: Mapping[str, str] = os.environ,
         transport: Transport | None = None,
         keys: KeyRing | None = None,
@@ -85,7 +88,10 @@ class Endpoints:
             provider.id: _configured(provider, settings.get(provider.id, ProviderSettings()))
             for provider in catalog.providers.values()
         }
-        self._transport = transport or Transport()
+        own = {name: one.network for name, one in settings.items() if one.network is not None}
+        self._transport = transport or Transport(
+            networks=Networks(network or Network(), own), environ=environ
+        )
         self._recent = recent or Recent()
         self._keys = keys or KeyRing(settings, environ)
         local = settings.get(LOCAL, ProviderSettings())
@@ -228,13 +234,14 @@ class Endpoints:
         provider, request = self.provider(request.offering), self._as_served(request)
         settings = self._settings.get(provider.id, ProviderSettings())
         model = self._catalog.models.get(request.offering.model)
+        limits = self._transport.limits_of(provider.id)
         visit = Visit(
             self.traffic,
             provider,
             request,
             limits_of(provider, request.offering, model, settings),
-            longest=self._transport.limits.longest_wait,
-            total=self._transport.limits.total,
+            longest=limits.longest_wait,
+            total=limits.total,
             on_wait=on_wait,
         )
         try:

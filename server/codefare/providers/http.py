@@ -8,10 +8,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import random
 import time
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codefare import __version__
@@ -26,17 +27,19 @@ from codefare.providers.base import Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, cleaned, may_pass
 from codefare.providers.fetched import Fetched
 from codefare.providers.mask import Mask
+from codefare.providers.network import Networks
+from codefare.providers.wires import Wires
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
-    from codefare.providers.keys import Secret
-    from codefare.providers.wire import Wire
+    from codefare.providers.secret import Secret
     from codefare_catalog import Provider
 
 _log = logging.getLogger(__name__)
 
 _OK = 200
+_HERE, _SOMEWHERE = "http://localhost", "https://example.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +60,20 @@ class Limits:
 
 
 class Transport:
-    """Owns the HTTP client, made at the first request.
+    """Owns the HTTP clients, made at the first request that needs them.
 
     One for a process and its event loop; close it at the end.
 
-    `clock` (seconds, rising), `sleep` and `chance` (from 0 to 1) are there for tests.
+    `limits` hold where `networks`, the settings by provider, say nothing. Passwords for proxies are
+    looked up in `environ`. `clock` (seconds, rising), `sleep` and `chance` (from 0 to 1) are there for tests.
     """
 
     def __init__(
         self,
         limits: Limits | None = None,
         *,
+        networks: Networks | None = None,
+        environ: Mapping[str, str] = os.environ,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         chance: Callable[[], float] = random.random,
@@ -76,22 +82,19 @@ class Transport:
         self._clock = clock
         self._sleep = sleep
         self._chance = chance
-        self._wire: Wire | None = None
-        self._opening = asyncio.Lock()
-
-    @property
-    def limits(self) -> Limits:
-        """The time limits, and how often it retries."""
-        return self._limits
+        self._networks = networks or Networks()
+        self._wires = Wires(self._networks, environ)
 
     async def warm_up(self) -> None:
-        """Imports httpx and makes the client, off the event loop: no request need wait the 150 ms.
+        """Imports httpx and makes a client, off the event loop: no request need wait the 150 ms.
 
         Raises:
-            Unreachable: The environment's proxy or certificate settings cannot be used.
+            Unreachable: The network settings for all providers cannot be used.
         """
+        # No command of the user's runs before it is needed: then only what needs no password is made.
+        place = _HERE if self._networks.default.runs_a_command else _SOMEWHERE
         try:
-            await self._open()
+            await self._wires.open(None, place)
         except AttemptError as failure:
             raise failure.error from None
 
@@ -124,7 +127,8 @@ class Transport:
         Raises:
             ProviderError: What the last attempt ended with; `partial` if text had come.
         """
-        deadline = self._clock() + self._limits.total
+        limits = self.limits_of(provider.id)
+        deadline = self._clock() + limits.total
         mask = Mask(key.reveal() if key else None, (request.system, request.user))
         timed_out = False
         number = 0
@@ -135,15 +139,15 @@ class Transport:
             started = False
             try:
                 events = attempt(
-                    await self._open(),
+                    await self._wires.open(provider.id, dialect.url(provider)),
                     provider,
                     dialect,
                     request,
                     key=key,
                     patience=Patience(
-                        provider.name, self._limits.first, self._limits.idle, deadline, self._clock
+                        provider.name, limits.first, limits.idle, deadline, self._clock
                     ),
-                    connect=self._limits.connect,
+                    connect=limits.connect,
                     on_headers=on_headers,
                 )
                 async with aclosing(events):
@@ -187,6 +191,7 @@ class Transport:
         self,
         url: str,
         *,
+        provider: str | None = None,
         payload: Mapping[str, Any] | None = None,
         key: Secret | None = None,
         connect: float,
@@ -194,7 +199,7 @@ class Transport:
     ) -> Any:
         """One small JSON document, without retries: a GET, or a POST of `payload`.
 
-        Times are in seconds.
+        Times are in seconds; it travels as requests to `provider`, an id, do.
 
         Raises:
             ProviderError: It did not come in time, or is not JSON with status 200.
@@ -205,7 +210,7 @@ class Transport:
         if payload is not None:
             headers["content-type"] = "application/json"
         fetched = await self.fetch(
-            url, headers=headers, payload=payload, connect=connect, total=total
+            url, provider=provider, headers=headers, payload=payload, connect=connect, total=total
         )
         if fetched.status != _OK:
             raise RequestRefused(f"The server answered with status {fetched.status}.")
@@ -216,6 +221,7 @@ class Transport:
         url: str,
         *,
         who: str = "The server",
+        provider: str | None = None,
         headers: Mapping[str, str],
         payload: Mapping[str, Any] | None = None,
         connect: float,
@@ -223,13 +229,14 @@ class Transport:
     ) -> Fetched:
         """Whatever the server answers to one small request, without retries: a GET, or a POST of `payload`.
 
-        `who` is the server's name for messages. Times are in seconds.
+        `who` is the server's name for messages. It travels as requests to `provider`, an id, do. Times are in
+        seconds.
 
         Raises:
             ProviderError: Nothing came in time.
         """
         try:
-            wire = await self._open()
+            wire = await self._wires.open(provider, url)
             begun = self._clock()
             async with asyncio.timeout(total):
                 response = await wire.send(
@@ -255,35 +262,25 @@ class Transport:
         names = {name.lower(): value for name, value in response.headers.items()}
         return Fetched(response.status_code, names, body, seconds, tls, wire.proxy_for(url))
 
-    async def proxy_for(self, url: str) -> str | None:
-        """The proxy that requests to this address go through, without a password; None if there is none.
+    async def proxy_for(self, url: str, *, provider: str | None = None) -> str | None:
+        """The proxy that a provider's requests to this address go through, without a password; None if there is none.
 
         Raises:
-            Unreachable: The environment's proxy or certificate settings cannot be used.
+            Unreachable: The network settings cannot be used.
         """
         try:
-            return (await self._open()).proxy_for(url)
+            return (await self._wires.open(provider, url)).proxy_for(url)
         except AttemptError as failure:
             raise failure.error from None
 
     async def aclose(self) -> None:
         """Closes all connections. A later request would open new ones."""
-        wire, self._wire = self._wire, None
-        if wire is not None:
-            await wire.aclose()
+        await self._wires.aclose()
 
-    async def _open(self) -> Wire:
-        async with self._opening:
-            if self._wire is None:
-                self._wire = await asyncio.to_thread(_new_wire)
-            return self._wire
-
-
-def _new_wire() -> Wire:
-    """Imports httpx, which takes 95 ms, and makes the client, which takes 50."""
-    from codefare.providers.wire import Wire
-
-    return Wire()
+    def limits_of(self, provider: str) -> Limits:
+        """The limits with what the user set for this provider (its id)."""
+        own = asdict(self._networks.of(provider).seconds)
+        return replace(self._limits, **{name: value for name, value in own.items() if value})
 
 
 def _shown(event: Event, mask: Mask) -> Event:
@@ -296,9 +293,9 @@ def _shown(event: Event, mask: Mask) -> Event:
 def _told(error: ProviderError, provider: Provider, mask: Mask) -> ProviderError:
     """The error as the user sees it: nothing secret in it, and a remedy that fits the provider."""
     error.args = (mask.apply(str(error)),)
+    if not error.remedy and isinstance(error, Unreachable):
+        error.remedy = "Check the network; if it needs a proxy, set `proxy` in config.toml."
+        if provider.self_hosted:
+            error.remedy = f"Start the local server, or set its address: base_url in [providers.{provider.id}]."
     error.remedy = error.remedy or "Run the action again or use another model."
-    if provider.self_hosted and isinstance(error, Unreachable):
-        error.remedy = (
-            f"Start the local server, or set its address: base_url in [providers.{provider.id}]."
-        )
     return error

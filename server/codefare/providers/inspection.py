@@ -130,7 +130,7 @@ class _Look:
         Raises:
             ProviderError: Why actions cannot be served.
         """
-        self.proxy = await self._transport.proxy_for(self._url())
+        self.proxy = await self._transport.proxy_for(self._url(), provider=self._provider.id)
         rows: list[ListedModel] = []
         after: str | None = ""
         for _ in range(_MOST_PAGES):
@@ -153,6 +153,7 @@ class _Look:
         answer = await self._transport.fetch(
             url,
             who=self._provider.name,
+            provider=self._provider.id,
             headers=self._headers,
             connect=_CONNECT_SECONDS,
             total=_ANSWER_SECONDS,

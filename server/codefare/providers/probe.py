@@ -198,6 +198,7 @@ class LocalProbe:
         try:
             answer = await self._transport.fetch_json(
                 url,
+                provider="local",
                 payload=payload,
                 key=self._key() if self._base_url is not None else None,
                 connect=_CONNECT_SECONDS,

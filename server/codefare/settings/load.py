@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from codefare.errors import ConfigError
 from codefare.places import config_folder
 from codefare.providers.access import ProviderSettings, checked_base_url
+from codefare.providers.network import Network
+from codefare.providers.system_keyring import KeyringEntry
 from codefare.settings.model import Budget, CacheLimits, Checker, ModelChoice, Privacy, Settings
 from codefare.source.target import Complexity
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from codefare.settings.network import NetworkTable
     from codefare.settings.shape import ConfigFile
 
 # Those whose keys are worth money: their addresses are never plain HTTP beyond this machine.
@@ -51,6 +54,7 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
 
     known = tuple(dict.fromkeys((*_PROVIDERS, *providers)))
     found = shape.checked(_parsed(content, file), str(file), known)
+    network = _network(found.network, Network(), f"{file}: [network]")
     return Settings(
         prices=found.prices,
         complexity=None if found.complexity == "auto" else Complexity(found.complexity),
@@ -72,7 +76,8 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
             found.budget.confirm_above_usd,
         ),
         cache=CacheLimits(found.cache.enabled, found.cache.size_limit_mb, found.cache.max_age_days),
-        providers=_providers(found, file),
+        providers=_providers(found, file, network),
+        network=network,
         checkers={
             language: Checker(tuple(table.command), table.timeout_seconds)
             for language, table in found.checkers.items()
@@ -105,31 +110,49 @@ def _parsed(content: bytes, file: Path) -> dict[str, Any]:
         ) from None
 
 
-def _providers(found: ConfigFile, file: Path) -> dict[str, ProviderSettings]:
-    """The settings of each provider, its address checked."""
+def _providers(found: ConfigFile, file: Path, network: Network) -> dict[str, ProviderSettings]:
+    """The settings of each provider, its address checked, its network over the one for all."""
     settings: dict[str, ProviderSettings] = {}
     for name, table in found.providers.items():
-        base_url = table.base_url
-        if base_url is not None:
-            own = name not in _VENDORS
-            try:
-                base_url = checked_base_url(base_url, provider=name, self_hosted=own)
-            except ConfigError as error:
-                raise ConfigError(f"{file}: {error}", remedy=error.remedy) from None
-            if base_url.startswith("http:") and own and not _is_own_network(base_url):
-                raise ConfigError(
-                    f"{file}: [providers.{name}] base_url would send your code in clear text to a"
-                    " machine outside your network.",
-                    remedy="Use https:// for it.",
-                )
+        entry, own = table.api_key_keyring, table.network
+        place = f"{file}: [providers.{name}.network]"
         settings[name] = ProviderSettings(
-            base_url,
+            _address(table.base_url, name, file),
             table.api_key_env,
             tuple(table.api_key_command),
+            KeyringEntry(entry.service, entry.user or name) if entry else None,
             requests_per_minute=table.requests_per_minute,
             tokens_per_minute=table.tokens_per_minute,
+            network=_network(own, network, place) if own.model_fields_set else None,
         )
     return settings
+
+
+def _address(base_url: str | None, name: str, file: Path) -> str | None:
+    """The user's address of a provider, checked."""
+    if base_url is None:
+        return None
+    own = name not in _VENDORS
+    try:
+        base_url = checked_base_url(base_url, provider=name, self_hosted=own)
+    except ConfigError as error:
+        raise ConfigError(f"{file}: {error}", remedy=error.remedy) from None
+    if base_url.startswith("http:") and own and not _is_own_network(base_url):
+        raise ConfigError(
+            f"{file}: [providers.{name}] base_url would send your code in clear text to a"
+            " machine outside your network.",
+            remedy="Use https:// for it.",
+        )
+    return base_url
+
+
+def _network(table: NetworkTable, base: Network, place: str) -> Network:
+    from codefare.settings.network import network_of  # pydantic
+
+    try:
+        return network_of(table, base)
+    except ValueError as error:
+        raise ConfigError(f"{place} {error}.", remedy="Correct the file and save it.") from None
 
 
 def _is_own_network(url: str) -> bool:

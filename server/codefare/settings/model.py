@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal
 
+from codefare.providers.network import Network
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
@@ -125,8 +127,9 @@ class Settings:
 
     `complexity` is the user's own judgement, None if it is to be measured. `preview` shows changes before they are
     made. `offline_fallback` lets the offline engine serve when providers fail. `providers` are by id, `checkers` by
-    language. `roots` are the workspace's folders, which patterns of paths are relative to. `file` is where the settings
-    came from, None if there is no such file; `warnings` are what is doubtful about it, in a user's words.
+    language; `network` is how requests travel to all providers without settings of their own. `roots` are the
+    workspace's folders, which patterns of paths are relative to. `file` is where the settings came from, None if there
+    is no such file; `warnings` are what is doubtful about it, in a user's words.
     """
 
     prices: PriceSource = "current"
@@ -142,6 +145,7 @@ class Settings:
     cache: CacheLimits = field(default_factory=CacheLimits)
     providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
     checkers: Mapping[str, Checker] = field(default_factory=dict)
+    network: Network = field(default_factory=Network)
     roots: tuple[Path, ...] = ()
     file: Path | None = None
     warnings: tuple[str, ...] = ()

@@ -9,12 +9,14 @@ import difflib
 import re
 from decimal import Decimal, InvalidOperation
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from codefare.errors import ConfigError
 from codefare.settings import patterns
+from codefare.settings.network import NetworkTable
+from codefare.settings.table import SecretCommand, Table, Text, Variable
 from codefare.source.languages import LANGUAGES
 
 if TYPE_CHECKING:
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 FILE = "{file}"
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_]+\}")
 _CHANGES_FILES = frozenset({"--fix", "--fix-only", "--write", "--in-place"})
@@ -64,15 +65,6 @@ def _pattern(pattern: str) -> str:
     return pattern
 
 
-def _variable(name: str) -> str:
-    if not _VARIABLE.fullmatch(name):  # it may be a key: never repeat it
-        raise ValueError(
-            'must be the name of an environment variable, such as "OPENAI_API_KEY",'
-            " not the key itself"
-        )
-    return name
-
-
 def _command(words: list[str]) -> list[str]:
     """A checker's command line: it only looks, and holds no placeholder that nobody fills in."""
     unknown = _PLACEHOLDER.search(" ".join(words).replace(FILE, ""))
@@ -87,52 +79,69 @@ def _command(words: list[str]) -> list[str]:
 
 
 _Usd = Annotated[Decimal, BeforeValidator(_usd)]
-_Text = Annotated[str, Field(min_length=1)]
 _Pattern = Annotated[str, AfterValidator(_pattern)]
 
 
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
-
-
-class _Privacy(_Table):
+class _Privacy(Table):
     self_hosted_only: bool = False
     paths: list[_Pattern] = []
     never: list[_Pattern] = []
     allow: list[_Pattern] = []
 
 
-class _Models(_Table):
-    use: list[_Text] = []
-    avoid: list[_Text] = []
+class _Models(Table):
+    use: list[Text] = []
+    avoid: list[Text] = []
 
 
-class _Budget(_Table):
+class _Budget(Table):
     per_day_usd: _Usd | None = None
     per_action_usd: _Usd | None = None
     confirm_above_usd: _Usd | None = None
 
 
-class _Cache(_Table):
+class _Cache(Table):
     enabled: bool = True
     size_limit_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
     max_age_days: Annotated[int, Field(ge=1, le=36_500)] = 30
 
 
-class _Provider(_Table):
-    base_url: _Text | None = None
-    api_key_env: Annotated[str, AfterValidator(_variable)] | None = None
-    api_key_command: list[_Text] = []
+class _KeyringEntry(Table):
+    service: Text
+    user: Text | None = None
+
+
+def _entry(value: object) -> object:
+    """An entry of the keyring, also by its service's name alone."""
+    if isinstance(value, str) and value:
+        return _KeyringEntry(service=value)
+    if isinstance(value, (dict, _KeyringEntry)):
+        return value
+    raise ValueError('must be a service\'s name, or { service = "…", user = "…" }')
+
+
+class _Provider(Table):
+    base_url: Text | None = None
+    api_key_env: Variable | None = None
+    api_key_command: SecretCommand = []
+    api_key_keyring: Annotated[_KeyringEntry, BeforeValidator(_entry)] | None = None
     requests_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     tokens_per_minute: Annotated[int, Field(ge=1, le=1_000_000_000)] | None = None
+    network: NetworkTable = NetworkTable()
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if self.api_key_command and self.api_key_keyring:
+            raise ValueError("has api_key_command and api_key_keyring: leave one of them out")
+        return self
 
 
-class _Checker(_Table):
-    command: Annotated[list[_Text], Field(min_length=1), AfterValidator(_command)]
+class _Checker(Table):
+    command: Annotated[list[Text], Field(min_length=1), AfterValidator(_command)]
     timeout_seconds: Annotated[int, Field(ge=1, le=600)] = 20
 
 
-class ConfigFile(_Table):
+class ConfigFile(Table):
     """`config.toml`, key by key."""
 
     prices: Literal["current", "listed"] = "current"
@@ -148,10 +157,11 @@ class ConfigFile(_Table):
     cache: _Cache = _Cache()
     providers: dict[str, _Provider] = {}
     checkers: dict[str, _Checker] = {}
+    network: NetworkTable = NetworkTable()
 
 
 # Tables of tables: the shape of what stands under a name that the user gives.
-_NAMED: dict[str, type[_Table]] = {"providers": _Provider, "checkers": _Checker}
+_NAMED: dict[str, type[Table]] = {"providers": _Provider, "checkers": _Checker}
 
 
 def is_key(name: str) -> bool:
@@ -217,7 +227,9 @@ def _problem(detail: ErrorDetails) -> str:
 def _suggestion(table: Sequence[str], key: str) -> str:
     """The right name for an unknown key: in its table, else in another, else all of its table's."""
     every = list(_keys(ConfigFile, ()))
-    shape = (table[0], "NAME") if table and table[0] in _NAMED else tuple(table)
+    shape = tuple(table)
+    if table and table[0] in _NAMED:
+        shape = (table[0], "NAME", *table[2:])
     here = {path[-1]: ".".join((*table, path[-1])) for path in every if path[:-1] == shape}
     elsewhere = {path[-1]: ".".join(path) for path in every}
     for names in (here, elsewhere):
@@ -232,11 +244,11 @@ def _nearest(name: str, names: Sequence[str]) -> str:
     return f": did you mean `{close[0]}`?" if close else ""
 
 
-def _keys(table: type[_Table], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+def _keys(table: type[Table], path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
     """The path of every key and table in `config.toml`; `NAME` stands for any name."""
     for name, field in table.model_fields.items():
         yield (*path, name)
-        if isinstance(field.annotation, type) and issubclass(field.annotation, _Table):
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Table):
             yield from _keys(field.annotation, (*path, name))
         elif name in _NAMED:
             yield from _keys(_NAMED[name], (*path, name, "NAME"))
