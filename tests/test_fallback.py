@@ -23,11 +23,13 @@ from codefare.errors import (
     Overloaded,
     ProviderError,
     RequestRefused,
+    Unreachable,
 )
 from codefare.places import state_folder
 from codefare.presentation import notice, receipt
 from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Transport
+from codefare.providers.network import Networks
 from codefare.quoting import Quote, Wish
 from codefare.result import Result
 from codefare.store.traffic import Traffic
@@ -93,10 +95,11 @@ base_url = "{second.url}/v1"
         )
         made = assemble()
         await made.endpoints.aclose()
+        networks = Networks(made.settings.network, {})
         made.endpoints = Endpoints(
             made.catalog,
             made.settings.providers,
-            transport=Transport(sleep=at_once),
+            transport=Transport(sleep=at_once, networks=networks),
             traffic=Traffic(state_folder()),
         )
         made.quoter = replace(made.quoter, endpoints=made.endpoints)
@@ -210,6 +213,16 @@ async def test_all_failures_are_told(configure, monkeypatch, tmp_path) -> None:
     assert "Claude Haiku 4.5: " in raised.value.text
     assert "GPT-6 Luna: " in raised.value.text
     assert (len(there.anthropic.requests), len(there.openai.requests)) == (3, 3)
+
+
+async def test_one_deadline_holds_for_the_whole_way(configure, monkeypatch, tmp_path) -> None:
+    """If the first offering took all the time there is, no other one is asked."""
+    network = "[network]\ntotal_seconds = 1"
+    async with two(configure, monkeypatch, network) as there:
+        there.anthropic.sse(Step.HANG)
+        with pytest.raises(Unreachable, match="in time"):
+            await there.run(document(tmp_path))
+    assert (len(there.anthropic.requests), len(there.openai.requests)) == (1, 0)
 
 
 async def test_an_answer_that_broke_off_is_not_asked_for_elsewhere(

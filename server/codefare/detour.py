@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -26,21 +27,30 @@ MOST_OFFERINGS = 3
 class Detour:
     """What was agreed to, what is asked now, and what failed before it.
 
-    `lost_usd` is what failed attempts took all the same; None if a price is not known. `said` tells each failure in a
-    sentence.
+    `until` is the deadline for all of it, an instant of `time.monotonic`. `lost_usd` is what failed attempts took all
+    the same; None if a price is not known. `said` tells each failure in a sentence.
     """
 
     agreed: Quote
     now: Quote
     booking: Booking
+    until: float
     lost_usd: Decimal | None = Decimal(0)
     said: list[str] = field(default_factory=list)
     _failed: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, quote: Quote, booking: Booking) -> Detour:
-        """The way as it was quoted: no detour yet. In the ledger it is one purchase, wherever it leads."""
-        return cls(quote, quote, booking)
+    def of(cls, quote: Quote, booking: Booking, seconds: float) -> Detour:
+        """The way as it was quoted: no detour yet.
+
+        In the ledger it is one purchase, wherever it leads, and all of it takes so many seconds at most.
+        """
+        return cls(quote, quote, booking, time.monotonic() + seconds)
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left."""
+        return self.until - time.monotonic()
 
     def note(self, error: ProviderError) -> None:
         """The offering that is asked now has failed."""
@@ -63,7 +73,7 @@ class Detour:
         Raises:
             TargetError: The user's settings keep codefare away from the file by now.
         """
-        if len(self.said) >= MOST_OFFERINGS:
+        if len(self.said) >= MOST_OFFERINGS or self.left <= 0:
             return None
         quote = quoter.draft(
             Ask(self.agreed.action.id, self.agreed.subject), self.agreed.wish, self._failed

@@ -10,17 +10,14 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codefare.consent import Consent, Unasked
-from codefare.detour import Detour
-from codefare.errors import Declined, NoModel, OverBudget, ProviderError
 from codefare.gate import checked
 from codefare.guard import verify
 from codefare.offered import OfferedCatalog
-from codefare.purchase import Allowance
 from codefare.quoter import Quoter
-from codefare.quoting import Quote, Server, Wish
+from codefare.quoting import Quote, Wish
 from codefare.result import Result
+from codefare.service import Service
 from codefare.source.target import LARGE
-from codefare.store.amount import added
 from codefare.supply import Answer, Supply
 from codefare.tasks import Ask
 from codefare.tasks.outcome import Outcome, Refused
@@ -151,28 +148,12 @@ class Engine:
             Declined: The user did not agree to the price; nothing was sent.
             ProviderError: The request failed, and what to do.
         """
-        supply = self._supply
-        found = await supply.known(quote, self.quoter)
-        if found is not None:
-            return await self._result(quote, found)
-        if quote.server is Server.OFFLINE:
-            return await self._result(quote, await supply.offline(quote, self.quoter))
-        if quote.cached:
-            # Cleared by another process since the quote, say: neither the user nor the budget agreed to a price.
-            raise OverBudget(
-                "The answer is no longer in the cache, so that the action is not free any more.",
-                remedy="Nothing was sent. Run it again to see its price.",
-            )
-        if quote.choice is None:
-            raise NoModel(
-                f"{quote.action.title} needs a model.",
-                remedy=f"For {quote.wanted}: {quote.remedy}.",
-            )
-        consent = consent or Unasked()
-        await self._confirm(quote, consent)
-        return await self._travel(
-            Detour.of(quote, await self._supply.booking(quote, self.quoter)), progress, consent
-        )
+        service = Service(self._supply, self.quoter, progress, consent or Unasked())
+        served, answer = await service.answer(quote)
+        if (refused := answer.refused) is not None:
+            refused = replace(refused, answer=_restored(served, refused.answer))
+            return self._made(served, answer, refused)
+        return await self._result(served, answer)
 
     async def affordable(self, quote: Quote) -> list[Quote]:
         """The same action on the models that fit in what is left of the budgets, cheapest first; none dearer.
@@ -207,79 +188,6 @@ class Engine:
             return quotes
         known = await self.answers.has([quote.key for quote in quotes])
         return [replace(quote, cached=quote.key in known) for quote in quotes]
-
-    async def _confirm(self, quote: Quote, consent: Consent) -> None:
-        """Nothing, if the price is within the limits and the user agrees to it.
-
-        Raises:
-            OverBudget: It does not fit in the limit for one action.
-            Declined: He does not.
-        """
-        costs, above = quote.cost, self.settings.budget.confirm_above_usd
-        self._allowance().hold(costs.ceiling if costs else None)
-        if above is None or (costs is not None and costs.ceiling <= above):
-            return
-        if not await consent.confirm(quote):
-            raise Declined(f"{quote.phrase} was not run: its price was not agreed to.")
-
-    def _allowance(self, spent_usd: Decimal | None = Decimal(0)) -> Allowance:
-        budget = self.settings.budget
-        return Allowance(budget.per_day_usd, budget.per_action_usd, spent_usd)
-
-    async def _travel(
-        self, way: Detour, progress: Callable[[Progress], None], consent: Consent
-    ) -> Result:
-        """What the first offering that serves makes of it."""
-        while True:
-            try:
-                return await self._serve(way, progress)
-            except ProviderError as error:
-                way.note(error)
-                following = await self._following(way, error, consent)
-                if following is None:
-                    return await self._without_model(way, error)
-                log.warning("%s: the next offering is asked", type(error).__name__)
-                way.now = following
-
-    async def _following(self, way: Detour, error: ProviderError, consent: Consent) -> Quote | None:
-        """What to ask after a failure; None if there is nothing, or the user does not want it."""
-        following = way.next(self.quoter) if error.elsewhere else None
-        if following is None or not way.is_dearer(following):
-            return following
-        if await consent.instead(following, way.said[-1]):
-            return following
-        if following.choice is not None:
-            error.remedy += (
-                f" {following.choice.model.name} could serve, for more than you agreed to."
-            )
-        return None
-
-    async def _without_model(self, way: Detour, error: ProviderError) -> Result:
-        """The offline engine's answer, if the user wants that.
-
-        Raises:
-            ProviderError: He does not.
-        """
-        quote = way.agreed
-        able = self.quoter.serves_offline(quote.subject, quote.action)
-        if not self.settings.offline_fallback or not able:
-            raise way.whole(error)
-        log.warning("%s: the offline engine serves instead", type(error).__name__)
-        return await self._result(quote, await self._supply.offline(quote, self.quoter))
-
-    async def _serve(self, way: Detour, progress: Callable[[Progress], None]) -> Result:
-        """The answer of the offering that is asked now, from the cache or paid for."""
-        quote = way.now
-        supply, allowance = self._supply, self._allowance(way.lost_usd)
-        answer = await supply.known(quote, self.quoter) if way.said else None
-        if answer is None:
-            answer = await supply.buy(quote, self.quoter, way.booking, allowance, progress)
-        lost = added((way.lost_usd, answer.lost_usd))
-        answer = replace(answer, lost_usd=lost, detour=tuple(way.said))
-        if (refused := answer.refused) is not None:
-            refused = replace(refused, answer=_restored(quote, refused.answer))
-            return self._made(quote, answer, refused)
-        return await self._result(quote, answer)
 
     def _task(self, quote: Quote) -> Task:
         return self.quoter.tasks[quote.action.id]

@@ -91,9 +91,12 @@ async def buy(
     *,
     booking: Booking,
     allowance: Allowance,
+    within: float | None = None,
     on_progress: Callable[[Progress], None],
 ) -> Purchase:
     """Send `request` and bring its answer home, as far as it came; each HTTP attempt is a row in the ledger.
+
+    `within` are the seconds that are left for it, if that is less than its provider's limits say.
 
     Raises:
         OverBudget: The ceiling of the attempt, or of another after it failed, does not fit in what
@@ -116,7 +119,9 @@ async def buy(
     ending, timed_out = "failed", False
     failed: ProviderError | None = None
     try:
-        stream = endpoints.stream(request, on_attempt=before, on_retry=after, on_wait=waits)
+        stream = endpoints.stream(
+            request, on_attempt=before, on_retry=after, on_wait=waits, within=within
+        )
         async with aclosing(stream) as events:
             async for event in events:
                 meter.add(event)

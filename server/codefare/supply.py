@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from codefare.detour import Detour
     from codefare.quoter import Quoter
     from codefare.settings import Settings
     from codefare.store.answers import AnswerStore
@@ -106,21 +107,21 @@ class Supply:
 
     async def buy(
         self,
-        quote: Quote,
+        way: Detour,
         quoter: Quoter,
-        booking: Booking,
         allowance: Allowance,
         on_progress: Callable[[Progress], None],
     ) -> Answer:
-        """The model's answer; that of an equal request that is under way already, if there is one.
+        """The answer of the model that is asked now; that of an equal request under way already, if there is one.
 
         Raises:
             OverBudget: It does not fit in a budget; it was not sent.
             ProviderError: No answer, not even the beginning of one.
         """
+        quote = way.now
         joined = self._flights.has(quote.key)
         answer = await self._flights.join(
-            quote.key, lambda tell: self._buy(quote, quoter, booking, allowance, tell), on_progress
+            quote.key, lambda tell: self._buy(quote, quoter, way, allowance, tell), on_progress
         )
         return replace(answer, joined=True, lost_usd=Decimal(0)) if joined else answer
 
@@ -132,7 +133,7 @@ class Supply:
         self,
         quote: Quote,
         quoter: Quoter,
-        booking: Booking,
+        way: Detour,
         allowance: Allowance,
         tell: Callable[[Progress], None],
     ) -> Answer:
@@ -140,7 +141,7 @@ class Supply:
         shared = self._shared
         # Without a cache its answer would not come here.
         if shared is None or not quoter.settings.cache.enabled:
-            return await self._pay(quote, quoter, booking, allowance, tell)
+            return await self._pay(quote, quoter, way, allowance, tell)
         while (lead := await shared.lead(quote.key)) is None:
             tell(_WAITING)
             await shared.wait(quote.key)
@@ -150,13 +151,13 @@ class Supply:
         with lead:
             # It may have come between the last look and the lead.
             found = await self.known(quote, quoter)
-            return found or await self._pay(quote, quoter, booking, allowance, tell)
+            return found or await self._pay(quote, quoter, way, allowance, tell)
 
     async def _pay(
         self,
         quote: Quote,
         quoter: Quoter,
-        booking: Booking,
+        way: Detour,
         allowance: Allowance,
         tell: Callable[[Progress], None],
     ) -> Answer:
@@ -170,8 +171,9 @@ class Supply:
             quoter.catalog.vocabularies[choice.model.vocabulary],
             quoter.endpoints,
             self._ledger,
-            booking=booking,
+            booking=way.booking,
             allowance=allowance,
+            within=way.left,
             on_progress=tell,
         )
         stored = StoredAnswer(

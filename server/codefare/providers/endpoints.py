@@ -206,6 +206,10 @@ class Endpoints:
         body = _DIALECTS[provider.dialect].body(provider, self._as_served(request))
         return {"dialect": provider.dialect, "url": self.url(request), "body": body}
 
+    def longest(self, offering: Offering) -> float:
+        """Seconds that all attempts of one request to it may take."""
+        return self._transport.limits_of(offering.provider).total
+
     def url(self, request: Request) -> str:
         """Where it would be sent."""
         provider = self.provider(request.offering)
@@ -222,10 +226,12 @@ class Endpoints:
         on_attempt: Callable[[int], Awaitable[None]] | None = None,
         on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
         on_wait: Callable[[float], None] = lambda _: None,
+        within: float | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Sends the request and yields its events; see `Transport.stream`.
 
-        Each attempt waits for its turn first, before `on_attempt`. `on_wait` is told the seconds of such a wait. When
+        Each attempt waits for its turn first, before `on_attempt`. `on_wait` is told the seconds of such a wait.
+        `within` are the seconds that are left for all of it, if that is less than the provider's limits say. When
         an error comes out of this that another offering may help with, `unusable` already says why this one cannot.
 
         Raises:
@@ -241,7 +247,7 @@ class Endpoints:
             request,
             limits_of(provider, request.offering, model, settings),
             longest=limits.longest_wait,
-            total=limits.total,
+            total=limits.total if within is None else min(within, limits.total),
             on_wait=on_wait,
         )
         try:
@@ -257,6 +263,7 @@ class Endpoints:
                 on_attempt=visit.before(on_attempt),
                 on_retry=visit.again(on_retry),
                 on_headers=visit.answered,
+                within=within,
             )
             async with aclosing(events):
                 async for event in events:

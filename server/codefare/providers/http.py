@@ -108,6 +108,7 @@ class Transport:
         on_attempt: Callable[[int], Awaitable[None]] | None = None,
         on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
         on_headers: Callable[[Mapping[str, str]], None] | None = None,
+        within: float | None = None,
     ) -> AsyncGenerator[Event, None]:
         """Sends the request and yields its events; anew if it fails before its first text.
 
@@ -123,12 +124,14 @@ class Transport:
                 raises, that request is not.
             on_retry: Told the number and the error of each attempt that another is to follow.
             on_headers: Told the headers of each answer with status 200.
+            within: Seconds that are left for it, if that is less than the limits say.
 
         Raises:
             ProviderError: What the last attempt ended with; `partial` if text had come.
         """
         limits = self.limits_of(provider.id)
-        deadline = self._clock() + limits.total
+        total = limits.total if within is None else min(within, limits.total)
+        deadline = self._clock() + total
         mask = Mask(key.reveal() if key else None, (request.system, request.user))
         timed_out = False
         number = 0

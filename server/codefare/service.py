@@ -1,0 +1,131 @@
+"""From a quote to its answer: asked about, paid for within the budgets, and past offerings that fail."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from codefare.detour import Detour
+from codefare.errors import Declined, NoModel, OverBudget, ProviderError
+from codefare.purchase import Allowance
+from codefare.quoting import Quote, Server
+from codefare.store.amount import added
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from codefare.consent import Consent
+    from codefare.meter import Progress
+    from codefare.quoter import Quoter
+    from codefare.supply import Answer, Supply
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Serves one action. Its settings are those of the moment at which it began."""
+
+    supply: Supply
+    quoter: Quoter
+    progress: Callable[[Progress], None]
+    consent: Consent
+
+    async def answer(self, quote: Quote) -> tuple[Quote, Answer]:
+        """The answer, and the quote of what gave it: another one than was asked for where that failed.
+
+        Raises:
+            NoModel: Nothing can serve the action.
+            OverBudget: Its ceiling does not fit in the budget, or it was quoted as free and its answer is no longer in
+                the cache; nothing was sent.
+            Declined: The user did not agree to the price; nothing was sent.
+            ProviderError: The request failed, and what to do.
+        """
+        found = await self.supply.known(quote, self.quoter)
+        if found is not None:
+            return quote, found
+        if quote.server is Server.OFFLINE:
+            return quote, await self.supply.offline(quote, self.quoter)
+        if quote.cached:
+            # Cleared by another process since the quote, say: neither the user nor the budget agreed to a price.
+            raise OverBudget(
+                "The answer is no longer in the cache, so that the action is not free any more.",
+                remedy="Nothing was sent. Run it again to see its price.",
+            )
+        if quote.choice is None:
+            raise NoModel(
+                f"{quote.action.title} needs a model.",
+                remedy=f"For {quote.wanted}: {quote.remedy}.",
+            )
+        await self._confirm(quote)
+        booking = await self.supply.booking(quote, self.quoter)
+        seconds = self.quoter.endpoints.longest(quote.choice.offering)
+        return await self._travel(Detour.of(quote, booking, seconds))
+
+    async def _confirm(self, quote: Quote) -> None:
+        """Nothing, if the price is within the limits and the user agrees to it.
+
+        Raises:
+            OverBudget: It does not fit in the limit for one action.
+            Declined: He does not.
+        """
+        costs, above = quote.cost, self.quoter.settings.budget.confirm_above_usd
+        self._allowance().hold(costs.ceiling if costs else None)
+        if above is None or (costs is not None and costs.ceiling <= above):
+            return
+        if not await self.consent.confirm(quote):
+            raise Declined(f"{quote.phrase} was not run: its price was not agreed to.")
+
+    def _allowance(self, spent_usd: Decimal | None = Decimal(0)) -> Allowance:
+        budget = self.quoter.settings.budget
+        return Allowance(budget.per_day_usd, budget.per_action_usd, spent_usd)
+
+    async def _travel(self, way: Detour) -> tuple[Quote, Answer]:
+        """What the first offering that serves gives."""
+        while True:
+            try:
+                return way.now, await self._serve(way)
+            except ProviderError as error:
+                way.note(error)
+                following = await self._following(way, error)
+                if following is None:
+                    return way.agreed, await self._without_model(way, error)
+                log.warning("%s: the next offering is asked", type(error).__name__)
+                way.now = following
+
+    async def _serve(self, way: Detour) -> Answer:
+        """The answer of the offering that is asked now, from the cache or paid for."""
+        answer = await self.supply.known(way.now, self.quoter) if way.said else None
+        if answer is None:
+            answer = await self.supply.buy(
+                way, self.quoter, self._allowance(way.lost_usd), self.progress
+            )
+        lost = added((way.lost_usd, answer.lost_usd))
+        return replace(answer, lost_usd=lost, detour=tuple(way.said))
+
+    async def _following(self, way: Detour, error: ProviderError) -> Quote | None:
+        """What to ask after a failure; None if there is nothing, or the user does not want it."""
+        following = way.next(self.quoter) if error.elsewhere else None
+        if following is None or not way.is_dearer(following):
+            return following
+        if await self.consent.instead(following, way.said[-1]):
+            return following
+        if following.choice is not None:
+            name = following.choice.model.name
+            error.remedy += f" {name} could serve, for more than you agreed to."
+        return None
+
+    async def _without_model(self, way: Detour, error: ProviderError) -> Answer:
+        """The offline engine's answer, if the user wants that.
+
+        Raises:
+            ProviderError: He does not.
+        """
+        quote = way.agreed
+        able = self.quoter.serves_offline(quote.subject, quote.action)
+        if not self.quoter.settings.offline_fallback or not able:
+            raise way.whole(error)
+        log.warning("%s: the offline engine serves instead", type(error).__name__)
+        return await self.supply.offline(quote, self.quoter)
