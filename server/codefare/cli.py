@@ -13,6 +13,7 @@ import click
 from codefare import __version__, session, streams
 from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
+from codefare.usage import usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -255,31 +256,7 @@ def models(as_json: bool) -> None:
         terminal.print_models(catalog, now)
 
 
-@cli.command()
-@click.option(
-    "--by",
-    type=click.Choice(["day", "model", "task", "tier", "project", "provider", "action"]),
-    default="model",
-    show_default=True,
-    help="What to sum up by.",
-)
-@click.option(
-    "--since", metavar="DATE|7d", help="From this day on, or so many days; all if not given."
-)
-@_json_option
-def usage(by: str, since: str | None, as_json: bool) -> None:
-    """Show what was spent, on what, and what is left of today's budget."""
-    from codefare import accounts, terminal
-    from codefare.user import user_statement
-
-    when = accounts.since_when(since, datetime.now(UTC))
-    statement = user_statement(accounts.Question(accounts.GroupBy(by), when))
-    if as_json:
-        _print_json(accounts.statement_json(statement))
-    else:
-        terminal.print_statement(statement)
-
-
+cli.add_command(usage)
 cli.add_command(doctor)
 
 

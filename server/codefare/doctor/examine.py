@@ -18,7 +18,8 @@ from codefare.doctor.providers import inspected, unasked, unset
 from codefare.errors import CodefareError, ConfigError, KeyMissing
 from codefare.offered import OfferedCatalog
 from codefare.places import cache_folder, config_folder, log_folder, state_folder
-from codefare.providers.endpoints import LOCAL, Endpoints
+from codefare.providers.endpoints import Endpoints
+from codefare.providers.local import LOCAL
 from codefare.settings import Settings, load_settings
 from codefare.tasks import tasks_of
 from codefare.tasks.surroundings import Surroundings

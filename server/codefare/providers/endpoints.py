@@ -7,7 +7,6 @@ import os
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -17,15 +16,14 @@ from codefare.providers.anthropic import AnthropicMessages
 from codefare.providers.http import Transport
 from codefare.providers.inspection import Inspection, inspect
 from codefare.providers.keys import KeyRing
-from codefare.providers.names import plain_name
+from codefare.providers.local import LOCAL, LocalModels
 from codefare.providers.network import Network, Networks
 from codefare.providers.ollama import OllamaChat
 from codefare.providers.openai import ChatCompletions
 from codefare.providers.payload import encoded
-from codefare.providers.probe import LocalProbe, LocalServer
+from codefare.providers.probe import LocalProbe
 from codefare.providers.recent import Recent
 from codefare.providers.visit import Visit, limits_of, place_of
-from codefare_catalog import Catalog, Offering, Price, Provider, Rate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -33,17 +31,13 @@ if TYPE_CHECKING:
     from codefare.providers.base import Dialect, Event, Request
     from codefare.providers.keys import Secret
     from codefare.store.traffic import Traffic
+    from codefare_catalog import Catalog, Offering, Provider
 
 _log = logging.getLogger(__name__)
-
-LOCAL = "local"
 
 _DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {"anthropic": AnthropicMessages(), "openai": ChatCompletions(), "ollama": OllamaChat()}
 )
-_UNREPORTED_WINDOW = 8_192
-_LARGEST_ANSWER = 8_192
-_FREE = Rate(Decimal(0), Decimal(0))
 
 
 class Endpoints:
@@ -103,6 +97,7 @@ class Endpoints:
             key=self._local_key,
             environ=environ,
         )
+        self._local = LocalModels(self.probe)
 
     @property
     def any_rests(self) -> bool:
@@ -123,8 +118,8 @@ class Endpoints:
         model = self._catalog.models.get(offering.model)
         if model is not None and not provider.self_hosted and model.is_retired(now):
             return f"{provider.name} no longer serves it (since {model.retires_at})"
-        if provider.id == LOCAL and self._found(offering) is None:
-            return self._why_not_local(offering)
+        if provider.id == LOCAL and self._local.find(offering) is None:
+            return self._local.why_not(offering)
         missing = self._keys.missing(provider)
         if missing is not None or self.traffic is None or not self.any_rests:
             return missing
@@ -139,18 +134,7 @@ class Endpoints:
 
     def served(self, offering: Offering) -> Offering:
         """The offering as a local server has it: its own name for the model, its real window."""
-        found = self._found(offering) if offering.provider == LOCAL else None
-        if found is None:
-            return offering
-        server, name = found
-        window = offering.context_window
-        window = min(window, server.context_windows.get(name, window))
-        return replace(
-            offering,
-            wire_id=name,
-            context_window=window,
-            max_output=min(offering.max_output, window),
-        )
+        return self._local.served(offering) if offering.provider == LOCAL else offering
 
     def provider(self, offering: Offering) -> Provider:
         """The provider with the user's address and key variable, or those of the local server.
@@ -159,7 +143,7 @@ class Endpoints:
             KeyError: The catalog has no such provider.
         """
         provider = self._providers[offering.provider]
-        found = self._found(offering) if provider.id == LOCAL else None
+        found = self._local.find(offering) if provider.id == LOCAL else None
         if found is None:
             return provider
         server, _ = found
@@ -287,32 +271,7 @@ class Endpoints:
 
     def local_offerings(self) -> tuple[Offering, ...]:
         """An offering for each model that a local server has and the catalog does not know."""
-        if LOCAL not in self._providers:
-            return ()
-        known = {
-            name
-            for model in self._catalog.models.values()
-            for offering in model.offerings
-            if offering.provider == LOCAL
-            for name in _names(offering)
-        }
-        today = datetime.now(UTC).date()
-        free = Price(_FREE, _FREE, "self-hosted", today)
-        offerings: dict[str, Offering] = {}
-        for server in self.probe.current():
-            for name in server.models:
-                if name.casefold() in known or plain_name(name) in known or name in offerings:
-                    continue
-                window = server.context_windows.get(name, _UNREPORTED_WINDOW)
-                offerings[name] = Offering(
-                    model=f"{LOCAL}/{name}",
-                    provider=LOCAL,
-                    wire_id=name,
-                    context_window=window,
-                    max_output=min(window // 2, _LARGEST_ANSWER),
-                    prices=(free,),
-                )
-        return tuple(offerings.values())
+        return self._local.unknown_to(self._catalog) if LOCAL in self._providers else ()
 
     async def warm_up(self) -> None:
         """Prepares the HTTP client and looks for local servers; once `initialized` has come."""
@@ -335,31 +294,6 @@ class Endpoints:
         provider = self._providers.get(LOCAL)
         return self._keys.ready(provider) if provider is not None else None
 
-    def _found(self, offering: Offering) -> tuple[LocalServer, str] | None:
-        """The local server that has the offering's model, and its name there."""
-        servers = self.probe.current()
-        exact = {name.casefold() for name in (offering.wire_id, *offering.aliases)}
-        for server in servers:
-            for name in server.models:
-                if name.casefold() in exact:
-                    return server, name
-        plain = _names(offering)
-        for server in servers:
-            for name in server.models:
-                if plain_name(name) in plain:
-                    return server, name
-        return None
-
-    def _why_not_local(self, offering: Offering) -> str:
-        servers = self.probe.current()
-        if servers:
-            names = " and ".join(f"{s.name} at {s.base_url}" for s in servers)
-            return f"no local server has {offering.wire_id} (found {names})"
-        places = ", ".join(self.probe.places)
-        if not self.probe.has_looked:
-            return f"still looking for a local server at {places}"
-        return f"no local server answered at {places}"
-
 
 def _configured(provider: Provider, settings: ProviderSettings) -> Provider:
     base_url = provider.base_url
@@ -368,8 +302,3 @@ def _configured(provider: Provider, settings: ProviderSettings) -> Provider:
             settings.base_url, provider=provider.id, self_hosted=provider.self_hosted
         )
     return replace(provider, base_url=base_url, key_env=settings.api_key_env or provider.key_env)
-
-
-def _names(offering: Offering) -> frozenset[str]:
-    names = (offering.wire_id, *offering.aliases)
-    return frozenset(plain_name(name) for name in names) | {name.casefold() for name in names}
