@@ -13,6 +13,8 @@ import pytest
 
 from codefare.errors import TargetError
 from codefare.project.diff import MOST_CHARACTERS, Diff, Place, uncommitted
+from codefare.settings import Settings
+from codefare.tasks.surroundings import Surroundings
 
 IDENTITY = {
     "GIT_AUTHOR_NAME": "A",
@@ -225,7 +227,7 @@ def test_what_may_not_be_sent_is_left_out_and_named(repository: Path) -> None:
         "certs/server.pem": "may hold secrets",
         "link": "a link or no regular file",
         "logo.png": "binary",
-        "never.py": "never worked on, by your settings",
+        "never.py": "kept from every model, by your settings or a .codefareignore",
         "new.png": "binary",
         "open.txt": "may hold secrets",
     }
@@ -469,3 +471,18 @@ def test_a_finding_is_placed_in_the_new_text(repository: Path) -> None:
     assert diff.place("line 35") == Place("a.py", 36, "line 35")
     assert diff.place("nowhere") is None
     assert diff.place("  \n") is None
+
+
+def test_what_codefareignore_names_is_left_out_though_git_tracks_it(repository: Path) -> None:
+    """Git knows nothing of such files: what they name is in no diff that a model sees."""
+    write(repository / ".codefareignore", "prices/\n")
+    write(repository / "prices/table.py", "LIST = 1\n")
+    write(repository / "shop.py", "")
+    commit(repository)
+    write(repository / "prices/table.py", "LIST = 2\n")
+    write(repository / "shop.py", "x = 1\n")
+    around = Surroundings(Settings(roots=(repository,)))
+    text = around.look_for_changes(repository).document.text
+    assert "LIST" not in text
+    assert "Not shown: prices/table.py (kept from every model" in text
+    assert "+x = 1" in text

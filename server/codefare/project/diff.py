@@ -184,7 +184,7 @@ class _Reader:
         if is_denied(path):
             return "may hold secrets"
         if self._is_never(whole):
-            return "never worked on, by your settings"
+            return "kept from every model, by your settings or a .codefareignore"
         return "private, by your settings" if self._is_private(whole) else ""
 
     def _leave_out(self, path: str, reason: str) -> bool:

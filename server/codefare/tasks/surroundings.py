@@ -222,7 +222,7 @@ class Surroundings:
         return self._changed(folder, self._epoch)
 
     def _changed(self, folder: Path, epoch: int) -> Whole:
-        diff = uncommitted(folder, is_never=self._is_never, is_private=self._is_private)
+        diff = uncommitted(folder, is_never=self._is_closed, is_private=self._is_private)
         if not diff.files:
             raise TargetError(
                 f"Nothing in {folder} differs from the last commit.",
@@ -278,6 +278,15 @@ class Surroundings:
 
     def _is_never(self, path: Path) -> bool:
         return self.settings.is_never(path)
+
+    def _is_closed(self, path: Path) -> bool:
+        """Git's own list of what changed knows nothing of .codefareignore files."""
+        from codefare.gate.paths import (
+            Paths,  # the gate knows what a prompt is, which comes from here
+        )
+
+        limit = Paths().limit(path, self.settings)
+        return self._is_never(path) or (limit is not None and limit.closed)
 
     def _is_private(self, path: Path) -> bool:
         """Where everything stays on the user's own machines, nothing has to be kept apart."""
