@@ -105,21 +105,29 @@ def cli() -> None:
 
 @cli.command()
 @click.option("--tcp", metavar="HOST:PORT", help="Listen on loopback instead of stdio.")
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    help="The token that a client on --tcp must know; else CODEFARE_TOKEN, else a fresh one is printed.",
+)
 @click.option("--stdio", is_flag=True, hidden=True)  # some editors add it to every server's command
-def serve(tcp: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the default
+def serve(tcp: str | None, token_file: str | None, stdio: bool) -> None:  # noqa: ARG001  stdio is the default
     """Run the language server; editors start it themselves."""
     from codefare.lsp.serve import serve_stdio, serve_tcp
     from codefare.lsp.server import CodefareServer
+    from codefare.lsp.token import find_token
 
-    server = CodefareServer()
     if tcp is None:
-        sys.exit(serve_stdio(server))
+        if token_file:
+            raise WrongUse("--token-file is for --tcp.", remedy="Leave it out, or add --tcp.")
+        sys.exit(serve_stdio(CodefareServer()))
     host, _, port = tcp.rpartition(":")
     if not host or not port.isdecimal():
         raise WrongUse(
             f"--tcp takes HOST:PORT, not {tcp!r}.", remedy="For example: 127.0.0.1:2087."
         )
-    sys.exit(serve_tcp(server, host.strip("[]"), int(port)))
+    token = find_token(token_file)
+    sys.exit(serve_tcp(CodefareServer(), host.strip("[]"), int(port), token))
 
 
 @cli.command()

@@ -228,6 +228,13 @@ function steps.told(part)
   end)
 end
 
+-- Waits until Neovim itself has said something with this part.
+function steps.said(part)
+  await('the message of Neovim ' .. part, function()
+    return vim.fn.execute('messages'):find(part, 1, true)
+  end)
+end
+
 -- Plays the steps of one scene.
 local function play(scene)
   local results = {}

@@ -10,7 +10,7 @@ import signal
 from typing import Any
 
 import pytest
-from tests.lsp.client import LIMIT, NEVER, Client, Error, frame
+from tests.lsp.client import NEVER, Client, Error, frame
 
 INITIALIZE: dict[str, Any] = {"processId": None, "rootUri": None, "capabilities": {}}
 
@@ -250,58 +250,6 @@ async def test_end_during_start(tiny):
         await client.initialize()
         assert await client.end() == 0
         assert "Traceback" not in client.stderr
-
-
-@contextlib.asynccontextmanager
-async def connected(client: Client):
-    """A connection to the server that listens."""
-    await client.logged("codefare listens on 127.0.0.1:")
-    port = int(client.stderr.split("127.0.0.1:")[1].split()[0])
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    try:
-        yield reader, writer, port
-    finally:
-        writer.close()
-        with contextlib.suppress(ConnectionError):
-            await writer.wait_closed()
-
-
-async def test_tcp(tiny):
-    """Over TCP one client is served to its end; any other is turned away."""
-    async with Client.start(tiny, "--tcp", "127.0.0.1") as client, connected(client) as first:
-        reader, writer, port = first
-        request = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE}
-        writer.write(frame(json.dumps(request).encode()))
-        assert (await asyncio.wait_for(reader.readline(), LIMIT)).startswith(b"Content-Length")
-        other, other_writer = await asyncio.open_connection("127.0.0.1", port)
-        assert await asyncio.wait_for(other.read(), LIMIT) == b""
-        other_writer.close()
-        for message in (
-            {"jsonrpc": "2.0", "id": 2, "method": "shutdown"},
-            {"jsonrpc": "2.0", "method": "exit"},
-        ):
-            writer.write(frame(json.dumps(message).encode()))
-        assert b'"id":2' in await asyncio.wait_for(reader.read(), LIMIT)
-        assert await client.exit_code() == 0
-
-
-async def test_tcp_hang_up(tiny):
-    """Over TCP the server ends with its client."""
-    async with Client.start(tiny, "--tcp", "localhost") as client:
-        async with connected(client):
-            pass
-        assert await client.exit_code() == 1
-
-
-async def test_tcp_turns_web_pages_away(tiny):
-    """A web page that posts LSP to the port is cut off before its body is heard."""
-    async with Client.start(tiny, "--tcp", "127.0.0.1") as client, connected(client) as pipe:
-        reader, writer, _ = pipe
-        body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": INITIALIZE})
-        head = f"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n"
-        writer.write(head.encode() + body.encode())
-        assert await asyncio.wait_for(reader.read(), LIMIT) == b""
-        assert await client.exit_code() == 1
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.org", ""])  # noqa: S104  # refused is what they are

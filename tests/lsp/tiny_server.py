@@ -26,6 +26,7 @@ from codefare.lsp.jobs import Job
 from codefare.lsp.protocol import work_done_token
 from codefare.lsp.reports import Reports
 from codefare.lsp.serve import serve_stdio, serve_tcp
+from codefare.lsp.token import find_token
 from codefare.source.target import Span
 
 HEAVY = ("httpx", "pydantic", "diskcache", "tree_sitter", "splintr", "rich", "click")
@@ -273,7 +274,11 @@ def main() -> int:
     server = Tiny(options.start, options.folder)
     register(server)
     try:
-        return serve_tcp(server, options.tcp, 0) if options.tcp else serve_stdio(server)
+        return (
+            serve_tcp(server, options.tcp, 0, find_token(None))
+            if options.tcp
+            else serve_stdio(server)
+        )
     except CodefareError as error:
         say(error.text)
         return 2

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -29,7 +28,7 @@ from codefare.lsp.reports import Reports
 from codefare.lsp.runner import Runner
 from codefare.lsp.troubles import Troubles
 from codefare.places import cache_folder, state_folder
-from codefare.settings.editor import says_something
+from codefare.settings.editor import own_section, says_something
 from codefare.store.dismissals import Dismissals
 from codefare.user import user_statement
 
@@ -105,8 +104,7 @@ class Features:
 
     def adopt(self, options: object) -> None:
         """Lay the editor's settings over the user's. What an editor may not set is refused, and said."""
-        own = options.get("codefare", options) if isinstance(options, Mapping) else options
-        settings, refusals = self._user_settings.with_editor(own)
+        settings, refusals = self._user_settings.with_editor(own_section(options))
         # Patterns of private files are relative to the workspace.
         self._engine.adopt(settings.with_roots(self._server.documents.folder_paths))
         for refusal in refusals:

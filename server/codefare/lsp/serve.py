@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from codefare.errors import WrongUse
+from codefare.lsp.admission import Admission
 from codefare.lsp.frames import Frames, FramingError, Garbage
 from codefare.lsp.outbox import PipeOutbox, SocketOutbox
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from codefare.lsp.base import Server
+    from codefare.lsp.token import Token
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +41,10 @@ def serve_stdio(server: Server) -> int:
     return asyncio.run(_over_pipes(server, read_fd, write_fd))
 
 
-def serve_tcp(server: Server, host: str, port: int) -> int:
-    """Waits for one client on `host`:`port` (0: any free port), and serves it until it leaves.
+def serve_tcp(server: Server, host: str, port: int, token: Token) -> int:
+    """Waits on `host`:`port` (0: any free port) for the client that knows `token`, and serves it until it leaves.
 
-    The address is written to stderr. Whatever else connects is turned away, and so is what does
-    not speak LSP alone, such as a web page that posts to the port.
+    The address is written to stderr, and a fresh token with it. Whatever else connects is turned away.
 
     Raises:
         WrongUse: `host` is not this machine's loopback, or the port cannot be had.
@@ -53,7 +54,7 @@ def serve_tcp(server: Server, host: str, port: int) -> int:
             f"{host} is not a loopback address.",
             remedy="Whoever can connect can spend your money: use 127.0.0.1, ::1 or localhost.",
         )
-    return asyncio.run(_over_tcp(server, host, port))
+    return asyncio.run(_over_tcp(server, host, port, token))
 
 
 async def _over_pipes(server: Server, read_fd: int, write_fd: int) -> int:
@@ -74,40 +75,26 @@ async def _over_pipes(server: Server, read_fd: int, write_fd: int) -> int:
     return server.exit_code
 
 
-async def _over_tcp(server: Server, host: str, port: int) -> int:
-    over = asyncio.Event()
-    met = False
+async def _over_tcp(server: Server, host: str, port: int, token: Token) -> int:
+    admission = Admission(token)
+    address, port = await admission.open(host, port)
+    told = f"codefare listens on {address}:{port}\n"
+    if token.is_fresh:
+        told += f"Its token, for codefare.token in initializationOptions: {token.reveal()}\n"
+    sys.stderr.write(told)
+    sys.stderr.flush()  # whoever started us waits for these lines
+    client = await admission.client()
 
-    async def meet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal met
-        if met:
-            writer.close()
-            return
-        met = True
+    def gone(reason: str) -> None:
+        log.error("%s", reason)
+        server.leave(1)
 
-        def gone(reason: str) -> None:
-            log.error("%s", reason)
-            server.leave(1)
-
-        server.protocol.set_writer(SocketOutbox(writer, gone))
-        try:
-            await _session(server, lambda: reader.read(_CHUNK), Frames(strict=True))
-        finally:
-            writer.close()
-            over.set()
-
+    server.protocol.set_writer(SocketOutbox(client.writer, gone))
     try:
-        listener = await asyncio.start_server(meet, host, port)
-    except (OSError, OverflowError) as error:
-        raise WrongUse(
-            f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}",
-            remedy="Choose another port, or 0 for any free one.",
-        ) from error
-    async with listener:
-        address = listener.sockets[0].getsockname()
-        sys.stderr.write(f"codefare listens on {address[0]}:{address[1]}\n")
-        sys.stderr.flush()  # whoever started us waits for this line
-        await over.wait()
+        server.protocol.receive(client.initialize)
+        await _session(server, lambda: client.reader.read(_CHUNK), client.frames)
+    finally:
+        client.writer.close()
     return server.exit_code
 
 
@@ -125,8 +112,9 @@ async def _session(server: Server, read: Callable[[], Awaitable[bytes]], frames:
 
 
 async def _hear(server: Server, read: Callable[[], Awaitable[bytes]], frames: Frames) -> None:
+    chunk = b""  # the frames may hold messages already
     with suppress(OSError):  # the connection broke
-        while chunk := await read():
+        while True:
             try:
                 for body in frames.feed(chunk):
                     if isinstance(body, Garbage):
@@ -138,6 +126,9 @@ async def _hear(server: Server, read: Callable[[], Awaitable[bytes]], frames: Fr
                     await asyncio.sleep(0)  # one message's turn: a flood of them starves nobody
             except FramingError as error:
                 log.warning("%s; the connection is closed", error)
+                return
+            chunk = await read()
+            if not chunk:
                 return
 
 

@@ -23,6 +23,10 @@ _MOST_WILDCARDS = 3
 _WILDCARDS = re.compile(r"\*+")
 
 
+TOKEN = "token"  # noqa: S105 - the name of a key
+"""Who a client on a socket is. It is no setting, and has done its work by the time that settings are read."""
+
+
 class _NotAllowedError(ValueError):
     """Why a value is not taken, in words that follow its key."""
 
@@ -35,6 +39,8 @@ def merged(settings: Settings, options: object) -> tuple[Settings, list[str]]:
             refused.append("The editor's settings for codefare are not a table and were not taken.")
         return settings, refused
     for key, value in _flat(options):
+        if key == TOKEN:
+            continue
         take = _KEYS.get(key)
         if take is None:
             refused.append(_refusal(settings, key))
@@ -58,6 +64,11 @@ def _refusal(settings: Settings, key: str) -> str:
     near = get_close_matches(key, _KEYS, 1)
     hint = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(_KEYS)}."
     return f"`{key}` is no setting of codefare's: {hint}"
+
+
+def own_section(options: object) -> object:
+    """What is codefare's of the options of an editor: its section, or all of them if it has none."""
+    return options.get("codefare", options) if isinstance(options, Mapping) else options
 
 
 def says_something(settings: object) -> bool:
