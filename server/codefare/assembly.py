@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from codefare.engine import Engine
+from codefare.environment import withhold
 from codefare.errors import ConfigError
 from codefare.places import cache_folder, config_folder, state_folder
 from codefare.providers.endpoints import Endpoints
@@ -18,6 +19,8 @@ from codefare.tasks.surroundings import Surroundings
 from codefare.user import user_catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from codefare_catalog import Action, Catalog
 
 
@@ -40,6 +43,7 @@ def assemble() -> Engine:
     catalog = user_catalog()
     settings = load_settings(providers=catalog.providers)
     check_models(settings, catalog)
+    withhold(_key_variables(settings, catalog))
     traffic = Traffic(state_folder())
     endpoints = Endpoints(catalog, settings.providers, network=settings.network, traffic=traffic)
     around = Surroundings(settings)
@@ -52,6 +56,12 @@ def answer_store(settings: Settings) -> AnswerStore:
     """The answer cache in the user's cache folder."""
     limits = settings.cache
     return AnswerStore(cache_folder() / "answers", limits.size_limit_bytes, limits.max_age_seconds)
+
+
+def _key_variables(settings: Settings, catalog: Catalog) -> Iterator[str]:
+    """The variables that may hold a key."""
+    yield from (provider.key_env for provider in catalog.providers.values() if provider.key_env)
+    yield from (own.api_key_env for own in settings.providers.values() if own.api_key_env)
 
 
 def check_models(settings: Settings, catalog: Catalog) -> None:

@@ -13,6 +13,7 @@ import click
 from codefare import __version__, session, streams
 from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
+from codefare.legible import visible
 from codefare.usage import usage
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def _called() -> int:
         error.show()
         return WRONG_USE
     except CodefareError as error:
-        click.echo(f"codefare: {error.text}", err=True)
+        click.echo(f"codefare: {visible(error.text)}", err=True)
         return exit_code(error)
     except SystemExit as end:
         # click, which then wraps the stream, and rich end with 1 when the reader of our output has gone.

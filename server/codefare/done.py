@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 import io
+import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from codefare.legible import one_line
 from codefare.quoting import quote_json
 from codefare.source.buffer import Buffer
+from codefare.source.file import SIZE_LIMIT
+from codefare.source.regular import read_regular
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
@@ -78,8 +82,12 @@ def diff_of(document: Document, result: Result) -> str:
 
 
 def shown_path(path: Path | None) -> str:
-    """From the current folder, if it lies there: shorter, and `patch` takes no other."""
-    return os.path.relpath(path) if path and path.is_relative_to(Path.cwd()) else str(path)
+    """From the current folder, if it lies there: shorter, and `patch` takes no other.
+
+    A name that could be taken for more than a name, of several lines say, is quoted.
+    """
+    shown = os.path.relpath(path) if path and path.is_relative_to(Path.cwd()) else str(path)
+    return shown if shown == one_line(shown) else json.dumps(shown)
 
 
 def _unified(old: str, new: str, old_name: str, new_name: str) -> str:
@@ -139,7 +147,9 @@ def places_of(result: Result) -> tuple[str, ...]:
     found = []
     for item in result.outcome.items:
         if item.path not in lines and item.path is not None:
-            lines[item.path] = Buffer(item.path.read_bytes().decode("utf-8", "replace"))
+            lines[item.path] = Buffer(
+                read_regular(item.path, SIZE_LIMIT).decode("utf-8", "replace")
+            )
         line = lines[item.path].line_at(item.span.start) + 1
         found.append(f"{shown_path(item.path or document.path)}:{line}")
     return tuple(found)

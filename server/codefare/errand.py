@@ -25,9 +25,11 @@ from codefare.source.target import Complexity, Target
 from codefare.tasks import Ask
 from codefare.tasks.brief import NOTHING, Brief
 from codefare.tasks.outcome import Addition, Edit, NewFile
+from codefare.tasks.testing.tree import bounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from codefare.consent import Consent
     from codefare.engine import Engine
@@ -118,7 +120,7 @@ async def run_errand(
     applied, failure = False, None
     if errand.write:
         try:
-            applied = await asyncio.to_thread(_apply, document, result)
+            applied = await asyncio.to_thread(_apply, document, result, engine.settings.roots)
         except TargetError as error:
             failure = error  # the answer was paid for: it is shown all the same
     diff = diff_of(document, result)
@@ -233,7 +235,7 @@ def _plain(name: str) -> str:
     return re.sub(r"[\s_-]+", " ", name.strip()).casefold()
 
 
-def _apply(document: Document, result: Result) -> bool:
+def _apply(document: Document, result: Result, roots: Sequence[Path]) -> bool:
     """Write the outcome to disk; a file that changed meanwhile, or exists already, is never overwritten."""
     match result.outcome:
         case Edit(span, _, new):
@@ -243,7 +245,8 @@ def _apply(document: Document, result: Result) -> bool:
             replace_text(document.path, text, digest=document.digest)
             return True
         case NewFile(path, text):
-            create_text(path, text)
+            source = document.path or path
+            create_text(path, text, within=bounds(source, roots)[1:])
             return True
         case Addition(path, old, new):
             replace_text(path, new, digest=digest_of(old))

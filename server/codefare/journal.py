@@ -7,6 +7,7 @@ import os
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
+from codefare.legible import one_line
 from codefare.places import log_folder, private_folder
 
 if TYPE_CHECKING:
@@ -25,6 +26,14 @@ class _OwnersFile(RotatingFileHandler):
         return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123  from a descriptor
 
 
+class _OneLine(logging.Formatter):
+    """A record is one line, but for the trace of an error: a file's name cannot forge another."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
+        record.message = one_line(record.message)
+        return super().formatMessage(record)
+
+
 def open_log(level: str) -> Path | None:
     """Start to write what codefare's modules log to `codefare.log`; None if the file cannot be written."""
     try:
@@ -32,7 +41,7 @@ def open_log(level: str) -> Path | None:
         handler = _OwnersFile(file, maxBytes=_SIZE, backupCount=1)
     except OSError:
         return None
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(_OneLine(_FORMAT))
     logger = logging.getLogger("codefare")
     logger.addHandler(handler)
     logger.setLevel(level.upper())

@@ -6,8 +6,9 @@ from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from codefare.errors import sentence
+from codefare.legible import visible
 from codefare.quoting import Quote, Server
-from codefare.tasks.answer import LONGEST, visible
+from codefare.tasks.answer import LONGEST
 from codefare.tasks.templates import fenced
 
 if TYPE_CHECKING:

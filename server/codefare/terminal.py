@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.control import Control
 from rich.markdown import Markdown
+from rich.segment import ControlType, Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -19,8 +21,10 @@ from codefare.listing import choice_reason, differs
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+
+    from rich.console import ConsoleOptions, RenderableType
 
     from codefare.accounts import Statement
     from codefare.doctor.finding import Diagnosis
@@ -37,13 +41,29 @@ _MEBIBYTE = 2**20
 
 _WIDE = 200  # columns where nobody looks at a terminal: a table in a pipe is not folded
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
+
+
+class _Screen(Console):
+    """Prints what anybody may have written: of the control sequences a terminal gets only rich's own."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """The segments, with what a terminal would obey written out."""
+        for segment in super().render(renderable, options):
+            if segment.control or not self.is_terminal:
+                yield segment
+            else:
+                yield Segment(_harmless(segment.text), segment.style)
+
+
 # Lines are left to the terminal to wrap: cut or folded ones could not be copied.
-out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = _Screen(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
+err = _Screen(stderr=True, highlight=False, soft_wrap=True)
 
 _NOT_WRITTEN = "Not written. Run again with --apply: the same answer costs nothing more."
 _NOT_KEPT = "Not written. Answers are not being kept: to run again with --apply is to pay again."
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 _DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}  # the user's own shades of them
 _STATE_STYLES = {
     State.OK: "green",
@@ -60,11 +80,13 @@ def spinner(quiet: bool) -> Callable[[Progress], None]:
 
     def show(made: Progress) -> None:
         if made.waiting:
-            err.print(f"\r{made.waiting} ", end="", style="dim")
+            err.control(Control(ControlType.CARRIAGE_RETURN))
+            err.print(f"{made.waiting} ", end="", style="dim")
             return
         spent = "" if made.cost_usd is None else f" · {presentation.money(made.cost_usd)}"
+        err.control(Control(ControlType.CARRIAGE_RETURN))
         err.print(
-            f"\r{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
+            f"{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
         )
 
     return show
@@ -100,7 +122,8 @@ def print_errand(done: Done) -> None:
     match result.outcome:
         case Report(markdown=markdown):
             if out.is_terminal:
-                out.print(Markdown(_harmless(markdown)), soft_wrap=False)
+                # An address is to be read, not hidden behind other words.
+                out.print(Markdown(_harmless(markdown), hyperlinks=False), soft_wrap=False)
             else:
                 out.print(Text(markdown.rstrip()))
         case Findings():

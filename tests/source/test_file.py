@@ -175,7 +175,7 @@ def test_half_a_character_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="holds half a character"):
         replace_text(path, "\ud83d", digest=document.digest)
     with pytest.raises(TargetError, match="holds half a character"):
-        create_text(tmp_path / "b.py", "\ud83d")
+        create_text(tmp_path / "b.py", "\ud83d", within=[tmp_path])
     assert path.read_bytes() == b"one\n"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -183,7 +183,7 @@ def test_half_a_character_is_not_written(tmp_path: Path) -> None:
 def test_a_new_file_gets_its_folders(tmp_path: Path) -> None:
     """A new file is written as it is, with the folders it needs."""
     path = tmp_path / "tests" / "unit" / "test_a.py"
-    create_text(path, "a\r\nb\n")
+    create_text(path, "a\r\nb\n", within=[tmp_path])
     assert path.read_bytes() == b"a\r\nb\n"
 
 
@@ -191,13 +191,13 @@ def test_a_new_file_replaces_nothing(tmp_path: Path) -> None:
     """A file that is there stays, even an empty one, and so does a link to nowhere."""
     path = write_bytes(tmp_path / "a.py", b"")
     with pytest.raises(TargetError, match="exists already; nothing was written"):
-        create_text(path, "x")
+        create_text(path, "x", within=[tmp_path])
     assert path.read_bytes() == b""
     if sys.platform != "win32":
         link = tmp_path / "link.py"
         link.symlink_to(tmp_path / "nowhere.py")
         with pytest.raises(TargetError, match="exists already"):
-            create_text(link, "x")
+            create_text(link, "x", within=[tmp_path])
         assert not (tmp_path / "nowhere.py").exists()
     with pytest.raises(TargetError, match="cannot be written"):
-        create_text(path / "below_a_file.py", "x")
+        create_text(path / "below_a_file.py", "x", within=[tmp_path])

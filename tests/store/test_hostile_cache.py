@@ -110,6 +110,35 @@ async def test_a_planted_key_does_not_run(store: AnswerStore, file: Path, trace:
     assert not trace.exists()
 
 
+async def test_what_is_culled_and_expires_does_not_run(tmp_path: Path, trace: Path) -> None:
+    """A full cache lets rows go, the oldest first, and those whose time is up: unread, whatever they hold."""
+    store = AnswerStore(tmp_path / "answers", 2**17, 86_400)
+    await store.put("first", ANSWER)
+    file = tmp_path / "answers" / "cache.db"
+    payload = pickle.dumps(Payload(trace))
+    (file.parent / "evil.val").write_bytes(payload)
+    for number, columns in enumerate(
+        (
+            {"mode": 4, "value": payload},
+            {"mode": 4, "filename": "evil.val", "value": None},
+            {"key": payload, "raw": 0},
+            {"tag": payload, "expire_time": 1.0},
+            {"mode": 4, "value": payload, "expire_time": 1.0},
+        )
+    ):
+        plant(file, **{"key": f"planted-{number}", "size": 2**16, "store_time": 1.0} | columns)
+    for number in range(40):
+        await store.put(f"new-{number}", ANSWER)
+    assert await store.get("new-39") == ANSWER
+    with closing(sqlite3.connect(file)) as connection:
+        left = connection.execute("SELECT count(*) FROM Cache WHERE store_time = 1.0").fetchone()
+    assert left == (0,)
+    assert (await store.info()).entries > 0
+    await store.close()
+    assert (file.parent / "evil.val").exists()
+    assert not trace.exists()
+
+
 @pytest.mark.parametrize("mode", [2, 3])
 async def test_a_file_named_in_the_database_is_neither_read_nor_deleted(
     store: AnswerStore, file: Path, tmp_path: Path, mode: int

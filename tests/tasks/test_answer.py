@@ -6,8 +6,9 @@ from time import perf_counter
 
 import pytest
 
+from codefare.legible import visible
 from codefare.source.document import Document
-from codefare.tasks.answer import LONGEST, code_block, dedented, indented, visible
+from codefare.tasks.answer import LONGEST, code_block, dedented, indented
 from codefare.tasks.outcome import Refused
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codefare.environment import for_programs
 from codefare.errors import CheckerFailed
 
 if TYPE_CHECKING:
@@ -107,8 +108,8 @@ def _program(checker: Checker, root: Path) -> str:
 
 
 def _environment(shadow: Shadow) -> dict[str, str]:
-    """Ours, with what keeps caches out of the project and the output plain."""
-    own = {name: value for name, value in os.environ.items() if name not in _COLOURS}
+    """Ours without keys, with what keeps caches out of the project and the output plain."""
+    own = {name: value for name, value in for_programs().items() if name not in _COLOURS}
     return {
         **own,
         "NO_COLOR": "1",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
-from codefare import __version__
+from codefare import __version__, legible
 from codefare.errors import CodefareError, ConfigError
 from codefare.lsp.client import ClientFeatures
 from codefare.lsp.documents import Documents
@@ -132,11 +132,11 @@ class Server(LanguageServer):
 
     def show(self, text: str, kind: lsp.MessageType = lsp.MessageType.Info) -> None:
         """Shows one message to the user (`window/showMessage`)."""
-        self.window_show_message(lsp.ShowMessageParams(type=kind, message=text))
+        self.window_show_message(lsp.ShowMessageParams(type=kind, message=legible.message(text)))
 
     def note(self, text: str, kind: lsp.MessageType = lsp.MessageType.Log) -> None:
         """Writes one line to the editor's log of this server (`window/logMessage`)."""
-        self.window_log_message(lsp.LogMessageParams(type=kind, message=text))
+        self.window_log_message(lsp.LogMessageParams(type=kind, message=legible.message(text)))
 
     # -- the session --------------------------------------------------------------------------
 

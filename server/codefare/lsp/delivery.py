@@ -12,7 +12,8 @@ from codefare.errors import TargetError
 from codefare.lsp.display import show_file
 from codefare.lsp.edits import CHANGED, Applied, NotApplied
 from codefare.lsp.newfile import create_file
-from codefare.source.file import digest_of, replace_text
+from codefare.source.file import SIZE_LIMIT, digest_of, replace_text
+from codefare.source.regular import read_regular
 from codefare.source.target import Scope, Span
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
@@ -80,7 +81,7 @@ class Delivery:
         subject, receipt = result.quote.subject, presentation.receipt(result)
         target = subject.target
         if target.scope is Scope.DIFF:
-            texts = dict(self._changed(found))
+            texts = await self._server.in_thread(lambda: dict(self._changed(found)))
             shown = await self._findings.publish_diff(
                 texts, found, origin=str(target.path), receipt=receipt
             )
@@ -96,7 +97,7 @@ class Delivery:
     def _changed(self, found: Findings) -> Iterator[tuple[Path, str]]:
         for path in dict.fromkeys(item.path for item in found.items if item.path):
             with suppress(OSError, UnicodeDecodeError):
-                yield path, path.read_bytes().decode("utf-8")
+                yield path, read_regular(path, SIZE_LIMIT).decode("utf-8")
 
     async def edit(
         self, edit: Edit, place: Place, title: str, *, confirm: bool = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from codefare import legible
 from codefare.lsp.conversation import NoAnswer
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Dialogs:
             return index if 0 <= index < len(items) else None
         actions = [lsp.MessageActionItem(title=item) for item in items[:_MOST_BUTTONS]]
         params = lsp.ShowMessageRequestParams(
-            type=lsp.MessageType.Info, message=title, actions=actions
+            type=lsp.MessageType.Info, message=legible.message(title), actions=actions
         )
         result = await self._ask(lsp.WINDOW_SHOW_MESSAGE_REQUEST, params)
         picked = getattr(result, "title", None)

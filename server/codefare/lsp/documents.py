@@ -290,7 +290,12 @@ class Documents(Workspace):
         except ValueError:  # no URI at all
             return None
         folder = Path(os.path.abspath(path)) if path else None  # noqa: PTH100  links are left as they are
-        inside = folder is not None and any(folder.is_relative_to(f) for f in self.folder_paths)
+        inside = folder is not None and any(
+            # A link in the workspace may lead out of it.
+            folder.is_relative_to(f)
+            and Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(f))
+            for f in self.folder_paths
+        )
         return folder if inside else None
 
     def find(self, uri: str) -> OpenDocument | None:

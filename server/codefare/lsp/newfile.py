@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from codefare.errors import TargetError
 from codefare.lsp.display import Shown, show_file
 from codefare.lsp.edits import NotApplied
-from codefare.source.file import create_text
+from codefare.source.file import create_text, inside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ async def create_file(
     """
     reason = await why_not(server, path, beside=beside)
     if reason is None:
-        reason = await server.in_thread(_create, path, text)
+        reason = await server.in_thread(_create, path, text, _roots(server, beside))
     if reason is not None:
         return NotApplied(reason)
     return Created(path, await show_file(server, path, f"{path} was written."))
@@ -51,15 +51,20 @@ async def create_file(
 
 async def why_not(server: Server, path: Path, *, beside: Path | None = None) -> str | None:
     """Why `create_file` would refuse `path`, as far as that can be known beforehand; None if it would not."""
-    roots = server.documents.folder_paths or ([beside.parent] if beside else [])
+    roots = _roots(server, beside)
     opened = [document.file_path for document in server.documents.open_documents]
     return await server.in_thread(_refusal, path, roots, opened)
+
+
+def _roots(server: Server, beside: Path | None) -> Sequence[Path]:
+    """The folders in which a file may be made."""
+    return server.documents.folder_paths or ([beside.parent] if beside else [])
 
 
 def _refusal(path: Path, roots: Sequence[Path], opened: Sequence[Path | None]) -> str | None:
     try:
         real = path.resolve()
-        if not any(real.is_relative_to(root.resolve()) for root in roots):
+        if inside(path, roots) is None or inside(real, roots) is None:
             return f"{path} is outside of the workspace"
         if any(other and _same(other.resolve(), real) for other in opened):
             return f"{path} is open in the editor already"
@@ -68,12 +73,10 @@ def _refusal(path: Path, roots: Sequence[Path], opened: Sequence[Path | None]) -
     return None
 
 
-def _create(path: Path, text: str) -> str | None:
+def _create(path: Path, text: str, roots: Sequence[Path]) -> str | None:
     """Creates the file; returns why it could not."""
     try:
-        create_text(path, text)
-    except OSError as error:
-        return f"{path} could not be written: {error}"
+        create_text(path, text, within=roots)
     except TargetError as error:
         return error.text
     return None

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from lsprotocol import types as lsp
 from pygls.exceptions import JsonRpcException
 
+from codefare import legible
 from codefare.lsp.conversation import NoAnswer
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Progress:
 
     def __init__(self, server: Server, title: str, token: lsp.ProgressToken | None) -> None:
         self._server = server
-        self._title = title
+        self._title = legible.message(title)
         self._client_token = token
         self._own_token: str | None = None
         self._shown: lsp.ProgressToken | None = None
@@ -57,7 +58,7 @@ class Progress:
     def report(self, text: str, percentage: int | None = None) -> None:
         """Shows `text`, at once or when the pause after the last report is over."""
         self._latest = lsp.WorkDoneProgressReport(
-            cancellable=True, message=text, percentage=percentage
+            cancellable=True, message=legible.message(text), percentage=percentage
         )
         if self._shown is not None and self._pause is None:
             self._send_latest()
@@ -71,7 +72,7 @@ class Progress:
             self._pause = None
         token, self._shown = self._shown, None
         if token is not None:
-            self._notify(token, lsp.WorkDoneProgressEnd(message=text))
+            self._notify(token, lsp.WorkDoneProgressEnd(message=legible.message(text)))
 
     async def _create(self, token: str) -> None:
         params = lsp.WorkDoneProgressCreateParams(token=token)

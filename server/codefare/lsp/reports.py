@@ -63,7 +63,9 @@ class Reports:
         return path, await show_file(self._server, path, f"{label}: {path}")
 
     def _write(self, label: str, markdown: str) -> Path:
-        data = markdown.encode("utf-8", "replace")
+        from codefare.lsp.markdown import harmless  # its parser is not needed before
+
+        data = harmless(markdown).encode("utf-8", "replace")
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._folder.chmod(0o700)  # it may be older than this rule, and mkdir heeds the umask
         name = _UNFIT.sub("-", label).strip("-.")[:_MAX_NAME] or "report"

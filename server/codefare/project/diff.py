@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codefare.project.denied import is_denied
 from codefare.project.git import Repository
 from codefare.project.patch import FileDiff, Hunk, parse_patch, printable
+from codefare.source.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -248,8 +249,7 @@ class _Reader:
             self._leave_out(path, "a link or no regular file")
             return None
         try:
-            with whole.open("rb") as file:
-                data = file.read(4 * MOST_CHARACTERS + 1)
+            data = read_regular(whole, 4 * MOST_CHARACTERS + 1)
         except OSError:
             self._leave_out(path, "cannot be read")
             return None

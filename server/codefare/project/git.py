@@ -19,7 +19,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from codefare.environment import for_programs
 from codefare.errors import TargetError, sentence
+from codefare.source.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -196,18 +198,22 @@ def _check_own(root: Path) -> None:
             raise _borrowed(root)
         if git.is_dir():
             return
-        text = git.read_text("utf-8", "replace")[:4000]
+        text = _text(git)
         real = (root / text.removeprefix("gitdir:").strip()).resolve()
         back = real / "gitdir"
         if back.is_file():
-            known = (real / back.read_text("utf-8", "replace").strip()).resolve() == git.resolve()
+            known = (real / _text(back).strip()).resolve() == git.resolve()
         else:
-            match = _WORKTREE.search((real / "config").read_text("utf-8", "replace"))
+            match = _WORKTREE.search(_text(real / "config"))
             known = match is not None and (real / match[1].strip('"')).resolve() == root
     except (OSError, RuntimeError, ValueError):
         known = False
     if not known:
         raise _borrowed(root)
+
+
+def _text(path: Path) -> str:
+    return read_regular(path, _MOST_CONFIG).decode("utf-8", "replace")
 
 
 def _borrowed(root: Path) -> TargetError:
@@ -230,7 +236,7 @@ def _program(root: Path) -> str:
 def _environment(settings: Sequence[tuple[str, str]]) -> dict[str, str]:
     kept = {
         name: value
-        for name, value in os.environ.items()
+        for name, value in for_programs().items()
         if not name.startswith("GIT_") or name in _KEPT
     }
     numbered = {"GIT_CONFIG_COUNT": str(len(settings))}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from pathspec import GitIgnoreSpec
 
+from codefare.source.regular import read_regular
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
@@ -83,8 +85,7 @@ class Rules:
 def lines_of(path: Path) -> list[str]:
     """The lines of such a file; none if it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return file.read(_LARGEST).decode("utf-8", "replace").splitlines()
+        return read_regular(path, _LARGEST).decode("utf-8", "replace").splitlines()
     except OSError:
         return []
 

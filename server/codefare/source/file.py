@@ -6,7 +6,7 @@ import os
 import shutil
 import stat
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 from codefare.errors import TargetError
 from codefare.source.document import Document
 from codefare.source.languages import language_of
+from codefare.source.regular import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 SIZE_LIMIT = 2_000_000
 """Bytes. Larger files are data or generated, and fit into no model's window (about 600,000 tokens)."""
@@ -96,35 +97,90 @@ def replace_text(path: Path, text: str, *, digest: str) -> None:
         raise _unwritable(path, error) from None
 
 
-def create_text(path: Path, text: str) -> None:
+def create_text(path: Path, text: str, *, within: Sequence[Path]) -> None:
     """Write a new file, and the folders it needs.
 
+    Links on the way to it may lead around in one of the folders `within`, but not out of them, nor may they be put
+    there between the look and the write.
+
     Raises:
-        TargetError: there is something at `path` already, or it cannot be written.
+        TargetError: there is something at `path` already, it is outside, or it cannot be written.
     """
     data = _encoded(path, text)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(path, error) from None
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _READ_AND_WRITE)
+        real = inside(path, within)
+        if real is None:
+            raise TargetError(
+                f"{path} is outside of the workspace; nothing was written.",
+                remedy="Open its folder in the editor, or work on a file there.",
+            )
+        with _folder(real.parent) as folder:
+            _create(real, data, folder)
     except FileExistsError:
         raise TargetError(
             f"{path} exists already; nothing was written.",
             remedy="Move it away, or choose another name.",
         ) from None
-    except OSError as error:
+    except (OSError, RuntimeError) as error:  # RuntimeError: links that lead in a circle
         raise _unwritable(path, error) from None
+
+
+def inside(path: Path, folders: Sequence[Path]) -> Path | None:
+    """What a path really is, if that is in one of the folders once links are followed; else None.
+
+    Raises:
+        OSError, RuntimeError: it cannot be told.
+    """
+    real = path.parent.resolve() / path.name
+    return real if any(real.is_relative_to(folder.resolve()) for folder in folders) else None
+
+
+@contextmanager
+def _folder(real: Path) -> Iterator[int | None]:
+    """An open folder of a path without links, made where it is missing: whatever becomes a link now is not followed.
+
+    None where the system cannot open folders (Windows).
+    """
+    if os.open not in os.supports_dir_fd or os.mkdir not in os.supports_dir_fd:
+        real.mkdir(parents=True, exist_ok=True)
+        yield None
+        return
+    here = os.open(real.anchor, _FOLDER)
+    try:
+        for part in real.parts[1:]:
+            try:
+                inner = os.open(part, _FOLDER, dir_fd=here)
+            except FileNotFoundError:
+                with suppress(FileExistsError):  # another made it
+                    os.mkdir(part, dir_fd=here)
+                inner = os.open(part, _FOLDER, dir_fd=here)
+            os.close(here)
+            here = inner
+        yield here
+    finally:
+        os.close(here)
+
+
+def _create(real: Path, data: bytes, folder: int | None) -> None:
+    name = real if folder is None else real.name
+    handle = os.open(
+        name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, _READ_AND_WRITE, dir_fd=folder
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
-    except OSError as error:
+    except OSError:
         with suppress(OSError):
-            path.unlink()
-        raise _unwritable(path, error) from None
+            os.unlink(name, dir_fd=folder)
+        raise
 
 
+# On the way down a folder need not be readable, where the system knows that.
+_FOLDER: int = (
+    getattr(os, "O_PATH", os.O_RDONLY)
+    | getattr(os, "O_DIRECTORY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)
+)
 _BINARY: int = getattr(os, "O_BINARY", 0)  # Windows would turn every LF into CR LF
 
 
@@ -168,7 +224,7 @@ def _bytes_of(path: Path) -> bytes:
             what = "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
             raise TargetError(f"{path} is {what}.", remedy="Name a source file.")
         check_workable(path, status.st_size, binary=False)
-        data = path.read_bytes()
+        data = read_regular(path, SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:  # ValueError: a null character in the path
         raise TargetError(
             f"{path} cannot be read: {_reason(error)}.",
@@ -190,12 +246,12 @@ def _encoded(path: Path, text: str) -> bytes:
         ) from None
 
 
-def _unwritable(path: Path, error: OSError) -> TargetError:
+def _unwritable(path: Path, error: OSError | RuntimeError) -> TargetError:
     return TargetError(
         f"{path} cannot be written: {_reason(error)}.",
         remedy="Check your rights to the folder, and the space on the disk.",
     )
 
 
-def _reason(error: OSError | ValueError) -> str:
+def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from codefare import legible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -109,11 +111,11 @@ class Target:
 
     @property
     def label(self) -> str:
-        """What a user calls it: the symbol's name, `lines`, or the file's name."""
+        """What a user calls it, on one line: the symbol's name, `the selection`, or the file's name."""
         if self.symbol:
-            return self.symbol.qualified_name
+            return legible.name(self.symbol.qualified_name)
         if self.scope is Scope.DIFF:
             return "uncommitted changes"
         if self.scope is Scope.SELECTION:
             return "the selection"
-        return self.path.name if self.path else f"the {self.scope}"
+        return legible.name(self.path.name) if self.path else f"the {self.scope}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,9 +22,6 @@ _KIN = (
     frozenset({"javascript", "typescript", "tsx"}),
     frozenset({"c", "cpp"}),
 )
-_UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, half a character
-_SEEN = frozenset("\n\t\u200c\u200d")
-_BYTE, _BASIC = 0xFF, 0xFFFF
 _CHANGES = frozenset({"diff", "patch", "udiff"})
 
 
@@ -125,26 +121,6 @@ def _closes(line: str, opened: str) -> bool:
 def _opens_within(fence: str, opened: str) -> bool:
     """Whether a fence could be taken for the end of the block that it stands in: a shorter one never is."""
     return fence.startswith(opened)
-
-
-def visible(text: str) -> str:
-    r"""`text` with what a reader cannot see written out, `\x1b` or `\u202e`: nothing obeys it, and nothing hides in it.
-
-    Line breaks and tabs stay; so do the joiners that some scripts and emoji are written with.
-    """
-    return "".join(
-        _escape(character)
-        if unicodedata.category(character) in _UNSEEN and character not in _SEEN
-        else character
-        for character in text.replace("\r\n", "\n")
-    )
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    if code <= _BYTE:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= _BASIC else f"\\U{code:08x}"
 
 
 def indented(text: str, indent: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from codefare.legible import visible
 from codefare.source.notes import question_at
-from codefare.tasks.answer import visible
 from codefare.tasks.brief import NOTHING
 from codefare.tasks.diagnosed import about, around
 from codefare.tasks.outcome import Report

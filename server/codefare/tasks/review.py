@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from codefare.source.file import SIZE_LIMIT
+from codefare.source.regular import read_regular
 from codefare.source.target import Scope
 from codefare.tasks.findings import read_diff_findings, read_findings
 from codefare.tasks.task import Task
@@ -42,7 +44,7 @@ def changed_texts(diff: Diff) -> list[tuple[Path, str | None]]:
     for file in diff.files:
         path = diff.root / file.path
         try:
-            text = path.read_bytes().decode("utf-8")
+            text = read_regular(path, SIZE_LIMIT).decode("utf-8")
         except (OSError, UnicodeDecodeError):
             text = None
         found.append((path, text))

@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from codefare.legible import one_line
 from codefare.source.languages import LANGUAGES
 from codefare.source.target import Scope
 from codefare.tasks.outcome import Refused
@@ -146,7 +147,7 @@ class Task(ABC):
         system, head = template.fill(
             {
                 "language": language_name(target),
-                "file": target.path.name if target.path else "untitled",
+                "file": one_line(target.path.name) if target.path else "untitled",
                 "subject": about(target),
                 "name": target.symbol.name if target.symbol else "",
                 **(values or {}),

@@ -8,7 +8,9 @@ import stat
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from codefare import legible
 from codefare.source.languages import LANGUAGES, language_of
+from codefare.source.regular import read_regular
 from codefare.tasks.testing.custom import custom
 from codefare.tasks.testing.existing import existing
 from codefare.tasks.testing.framework import framework, usual
@@ -174,7 +176,7 @@ class _Reader:
                 return None
             if not within(path, self.top):
                 return None
-            data = path.read_bytes()
+            data = read_regular(path, _MOST_CHARACTERS)
             return None if b"\0" in data else data.decode("utf-8")
         except (OSError, ValueError):
             return None
@@ -198,7 +200,7 @@ def module_name(target: Target, known: str = "") -> str:
     if target.path is None:
         return "the module under test"
     if target.language != "python":
-        return f"`{target.path.name}`"
+        return f"`{legible.name(target.path.name)}`"
     stem = re.escape(target.path.stem)
     if imported := re.search(
         rf"^\s*(?:from|import)\s+([\w.]*\b{stem})\b(?!\.)", known, re.MULTILINE

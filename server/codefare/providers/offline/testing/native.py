@@ -6,6 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from codefare.legible import file_name
 from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import (
     Names,
@@ -43,7 +44,7 @@ def c_file(subjects: list[Subject], file: FileOutline, path: Path | None, test: 
             )
             names.append(name)
             tests.append(_c_test(subject, case, name))
-    shown = path.name if path else "the code"
+    shown = file_name(path, "the code")
     head = [
         f"/* Tests of {shown}. The code is included, so that static functions can be called:",
         f"   compile this file alone, without {shown}. */",

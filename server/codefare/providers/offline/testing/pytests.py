@@ -7,6 +7,7 @@ import keyword
 import re
 from typing import TYPE_CHECKING
 
+from codefare.legible import file_name
 from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import Names, reason, shown_call, slug, words_of
 from codefare.providers.offline.testing.values import kind_of, may_be_none
@@ -77,7 +78,7 @@ def pytest_file(
             if f"pytest.raises({error})" in test and error not in _BUILTIN_ERRORS:
                 names[error] = None
     header = [
-        f'"""Tests of {path.name if path else "the module"}."""',
+        f'"""Tests of {file_name(path, "the module")}."""',
         "",
         "from __future__ import annotations",
         "",
@@ -88,7 +89,7 @@ def pytest_file(
     header += ["import pytest", ""]
     if not found and path:
         header += [
-            f"# {path.name} is in no package: put the folder that it is in on the path.",
+            f"# {file_name(path, 'The module')} is in no package: put the folder that it is in on the path.",
             "for _folder in Path(__file__).resolve().parents:",
             f"    if (_folder / {json.dumps(path.name)}).is_file():",
             "        sys.path.insert(0, str(_folder))",

@@ -7,6 +7,7 @@ import re
 import tomllib
 from typing import TYPE_CHECKING
 
+from codefare.legible import file_name
 from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import (
     Names,
@@ -16,6 +17,7 @@ from codefare.providers.offline.testing.subjects import (
     words_of,
 )
 from codefare.providers.offline.testing.values import kind_of
+from codefare.source.regular import read_regular
 from codefare.source.shapes import ParameterKind
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def rust_file(
     """An integration test where the crate's name is known, else a module to put beside the code."""
     del file
     crate = _crate_path(path) if test is not None and test.parent.name == "tests" else ""
-    name = path.name if path else "the module"
+    name = file_name(path, "the module")
     if crate:
         head = [f"//! Tests of {name}.", "", "#[allow(unused_imports)]", f"use {crate}::*;"]
     else:
@@ -74,7 +76,9 @@ def _crate_path(path: Path | None) -> str:
         try:
             if not manifest.is_file() or manifest.stat().st_size > _LARGEST:
                 continue
-            package = tomllib.loads(manifest.read_text("utf-8", "replace")).get("package", {})
+            package = tomllib.loads(
+                read_regular(manifest, _LARGEST).decode("utf-8", "replace")
+            ).get("package", {})
             parts = path.relative_to(folder / "src").with_suffix("").parts
         except (OSError, ValueError):
             return ""

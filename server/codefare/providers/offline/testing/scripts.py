@@ -9,6 +9,7 @@ from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import reason, relative, shown_call
 from codefare.providers.offline.testing.values import kind_of
 from codefare.providers.offline.words import word_set
+from codefare.source.regular import read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -56,7 +57,7 @@ def _runner(path: Path | None) -> list[str]:
         package = folder / "package.json"
         try:
             if package.is_file() and package.stat().st_size <= _LARGEST:
-                text = package.read_text("utf-8", "replace")
+                text = read_regular(package, _LARGEST).decode("utf-8", "replace")
                 if '"vitest"' in text:
                     return ['import { describe, expect, it } from "vitest";']
                 if '"jest"' in text:
