@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from codefare import __version__, session, streams
+from codefare import __version__, environment, session, streams
 from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
 from codefare.legible import visible
@@ -62,6 +62,7 @@ def exit_code(error: BaseException) -> int:
 def main() -> None:
     """The console script."""
     streams.prepare()
+    environment.leave_no_core()
     code = DONE
     try:
         code = _called()

@@ -1,8 +1,9 @@
-"""What programs that codefare starts get of its environment: all of it but the keys."""
+"""What of this process others get: programs that it starts all of its environment but the keys, a crash no memory."""
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,3 +20,12 @@ def withhold(variables: Iterable[str]) -> None:
 def for_programs() -> dict[str, str]:
     """The environment without the variables that hold keys."""
     return {name: value for name, value in os.environ.items() if name not in _withheld}
+
+
+def leave_no_core() -> None:
+    """Keys and code are in this process's memory: when it crashes, that is not written to a file."""
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such files
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        resource.setrlimit(resource.RLIMIT_CORE, (0, hard))

@@ -23,6 +23,8 @@ class _OwnersFile(RotatingFileHandler):
 
     def _open(self) -> TextIOWrapper:
         descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if os.name == "posix":
+            os.fchmod(descriptor, 0o600)  # it may be older than this rule
         return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123  from a descriptor
 
 

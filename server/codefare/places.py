@@ -37,8 +37,8 @@ def log_folder() -> Path:
 def private_folder(folder: Path) -> Path:
     """Create `folder` so that only its owner can use it, whatever the umask.
 
-    One that exists is made so. Parents that are missing are created in the same way, as the XDG
-    base directory specification asks.
+    One that exists is made so, with those of codefare's own that it is in: who can write there could put another in its
+    place. Parents that are missing are created in the same way, as the XDG base directory specification asks.
 
     Raises:
         OSError: It cannot be created or its mode cannot be set.
@@ -47,9 +47,20 @@ def private_folder(folder: Path) -> Path:
         if folder.parent != folder and not folder.parent.is_dir():
             private_folder(folder.parent)
         folder.mkdir(mode=_OWNER_ONLY, exist_ok=True)
-    if os.name == "posix" and folder.stat().st_mode & 0o777 != _OWNER_ONLY:
-        folder.chmod(_OWNER_ONLY)
+    if os.name == "posix":
+        for each in (folder, *_own_above(folder)):
+            if each.stat().st_mode & 0o777 != _OWNER_ONLY:
+                each.chmod(_OWNER_ONLY)
     return folder
+
+
+def _own_above(folder: Path) -> list[Path]:
+    """The folders above one, up to codefare's own for its kind, if it is in one."""
+    try:
+        tops = (cache_folder(), state_folder())
+    except ConfigError:
+        return []
+    return [above for above in folder.parents if any(above.is_relative_to(top) for top in tops)]
 
 
 def _place(kind: _Kind) -> Path:

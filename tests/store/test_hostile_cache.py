@@ -117,15 +117,14 @@ async def test_what_is_culled_and_expires_does_not_run(tmp_path: Path, trace: Pa
     file = tmp_path / "answers" / "cache.db"
     payload = pickle.dumps(Payload(trace))
     (file.parent / "evil.val").write_bytes(payload)
-    for number, columns in enumerate(
-        (
-            {"mode": 4, "value": payload},
-            {"mode": 4, "filename": "evil.val", "value": None},
-            {"key": payload, "raw": 0},
-            {"tag": payload, "expire_time": 1.0},
-            {"mode": 4, "value": payload, "expire_time": 1.0},
-        )
-    ):
+    rows: tuple[dict[str, object], ...] = (
+        {"mode": 4, "value": payload},
+        {"mode": 4, "filename": "evil.val", "value": None},
+        {"key": payload, "raw": 0},
+        {"tag": payload, "expire_time": 1.0},
+        {"mode": 4, "value": payload, "expire_time": 1.0},
+    )
+    for number, columns in enumerate(rows):
         plant(file, **{"key": f"planted-{number}", "size": 2**16, "store_time": 1.0} | columns)
     for number in range(40):
         await store.put(f"new-{number}", ANSWER)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from codefare.errors import StoreError
 from codefare.lsp.display import Shown, show_file
+from codefare.places import private_folder
 
 if TYPE_CHECKING:
     from codefare.lsp.base import Server
@@ -66,8 +67,7 @@ class Reports:
         from codefare.lsp.markdown import harmless  # its parser is not needed before
 
         data = harmless(markdown).encode("utf-8", "replace")
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder.chmod(0o700)  # it may be older than this rule, and mkdir heeds the umask
+        private_folder(self._folder)
         name = _UNFIT.sub("-", label).strip("-.")[:_MAX_NAME] or "report"
         path = self._folder / f"{name}-{hashlib.sha256(data).hexdigest()[:12]}.md"
         # Written anew even if it is there: someone may have changed it.
