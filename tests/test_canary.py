@@ -190,7 +190,7 @@ async def test_canaries_and_modes_of_a_whole_session(
             assert not [
                 line for line in processes() if KEY.encode() in line or PRINTED.encode() in line
             ]
-            limits = Path(f"/proc/{client.process.pid}/limits").read_text()
+            limits = Path(f"/proc/{client.process.pid}/limits").read_text()  # noqa: ASYNC240  no file
             assert re.search(r"Max core file size +0 ", limits)
             # It dies in the middle of a request.
             wire.answer(Answer((*WHOLE[:4], Step.HANG), headers=STREAM))

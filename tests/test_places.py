@@ -88,11 +88,11 @@ def test_new_folders_are_the_owners_alone(
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 def test_the_folder_around_ours_is_tightened_too(home: Path) -> None:
-    """Who can write to codefare's folder could put another one in the place of what is in it; beyond, it is not ours."""
+    """Who can write to codefare's folder could put another one in the place of ours; what is beyond it is not ours."""
     top = home / "cache" / "codefare"
     (top / "answers").mkdir(parents=True)
     for folder in (home / "cache", top, top / "answers"):
         folder.chmod(0o777)
-    private_folder(top / "answers" / "deep")
+    places.private_folder(top / "answers" / "deep")
     modes = [oct(each.stat().st_mode & 0o777) for each in (home / "cache", top, top / "answers")]
     assert modes == ["0o777", "0o700", "0o700"]

@@ -87,7 +87,8 @@ def shown_path(path: Path | None) -> str:
     A name that could be taken for more than a name, of several lines say, is quoted.
     """
     shown = os.path.relpath(path) if path and path.is_relative_to(Path.cwd()) else str(path)
-    return shown if shown == one_line(shown) else json.dumps(shown)
+    text = shown.encode("utf-8", "replace").decode("utf-8")  # a name that is no text is only a name
+    return shown if text == one_line(text) else json.dumps(shown, ensure_ascii=False)
 
 
 def _unified(old: str, new: str, old_name: str, new_name: str) -> str:
