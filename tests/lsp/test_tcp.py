@@ -224,7 +224,7 @@ async def test_the_token_goes_no_further(options: object) -> None:
 
 async def test_a_thousand_silent_connections_keep_nobody_out(record_property) -> None:
     """The oldest make room: the server holds a few, and the right client, who speaks at once, is served."""
-    door = await door_of()
+    door = await door_of(patience=10 * LIMIT)
     async with contextlib.AsyncExitStack() as stack:
         pipes = [await stack.enter_async_context(door.connected()) for _ in range(1000)]
         ended = [asyncio.create_task(all_of(reader)) for reader, _ in pipes]
