@@ -59,9 +59,14 @@ def answer_store(settings: Settings) -> AnswerStore:
 
 
 def _key_variables(settings: Settings, catalog: Catalog) -> Iterator[str]:
-    """The variables that may hold a key."""
+    """The variables that may hold a key, or the password of a proxy or a certificate."""
+    own = [one.network for one in settings.providers.values() if one.network is not None]
+    for network in (settings.network, *own):
+        for source in (network.proxy_password, network.key_password):
+            if source is not None and source.variable:
+                yield source.variable
     yield from (provider.key_env for provider in catalog.providers.values() if provider.key_env)
-    yield from (own.api_key_env for own in settings.providers.values() if own.api_key_env)
+    yield from (one.api_key_env for one in settings.providers.values() if one.api_key_env)
 
 
 def check_models(settings: Settings, catalog: Catalog) -> None:
