@@ -54,7 +54,6 @@ FAILURES = {
     "413": refusal(413, ECHO),
     "500": refusal(500, ECHO),
     "422": refusal(422, ECHO),
-    "429": refusal(429, ECHO, **{"retry-after": "600"}),
     "redirect": refusal(302, ECHO, location=f"http://127.0.0.1:9/?{KEY}"),
     "cut": Answer((*WHOLE[:-2], Step.CUT), headers=STREAM),
     "garbage": Answer((*WHOLE[:3], b"event: x\ndata: {" + CODE.encode() + b"\n\n"), headers=STREAM),
@@ -67,6 +66,8 @@ FAILURES = {
         tuple(anthropic_stream(SECRET, reason=f"{KEY}\n{SECRET}")), headers=STREAM
     ),
 }
+
+LIMIT = refusal(429, ECHO, **{"retry-after": "600"})
 
 
 def spellings(text: str) -> list[bytes]:
@@ -112,8 +113,8 @@ def wide(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     os.umask(before)
 
 
-async def _work(user: User, wire: WireServer) -> None:
-    """Each action, then each failure, then one that is cancelled."""
+async def _work(user: User, wire: WireServer, second: WireServer) -> None:
+    """Each action, then each failure, one that another model makes good, and one that is cancelled."""
     for title, answer in GOOD.items():
         user.says(answer)
         await _run(user, title)
@@ -121,15 +122,35 @@ async def _work(user: User, wire: WireServer) -> None:
     at = {"start": {"line": 2, "character": 4}, "end": {"line": 2, "character": 10}}
     await _run(user, "Fix", diagnostics=[{"range": at, "message": "odd", "severity": 2}])
     for failure in FAILURES.values():
+        before = len(wire.requests)
         wire.answer(failure, failure, failure)
-        await _run(user, "Refactor add")
+        # By its name: a model that rests after a failure is not quoted otherwise.
+        await _run(user, "codefare: other models")
+        assert len(wire.requests) > before
         wire._queue.clear()
-    wire.answer(Answer((*WHOLE[:4], Step.HANG), headers=STREAM))
-    before = len(wire.requests)
-    await user.choose("Refactor add", 0)
-    await user.until(lambda: len(wire.requests) > before)
+    wire.answer(LIMIT)
+    await _run(user, "Refactor add")
+    await _hang(user, second)
     await user.client.command("codefare.cancel")
     await user.told("Refactor add")
+
+
+def _pick(params: dict[str, Any]) -> dict[str, int] | None:
+    """Refactor by Claude, of all that is listed; nothing of what is asked after a failure."""
+    wanted = {"codefare: add": "Refactor add", "Refactor add": "Claude"}.get(params["title"])
+    if wanted is None:
+        return None
+    return {"index": next(at for at, item in enumerate(params["items"]) if wanted in item)}
+
+
+async def _hang(user: User, second: WireServer) -> None:
+    """An answer that never ends, at the provider that does not rest."""
+    second.paths["/chat/completions"] = Answer(
+        (*openai_stream(SECRET)[:2], Step.HANG), headers=STREAM
+    )
+    before = len(second.requests)
+    await user.choose("Refactor add", 0)
+    await user.until(lambda: len(second.requests) > before)
 
 
 async def _run(user: User, title: str, **context: Any) -> None:
@@ -186,22 +207,19 @@ async def test_canaries_and_modes_of_a_whole_session(
             await client.initialize(abilities, workspaceFolders=[folder])
             user = User(client, Editor(client), wire, path, "anthropic")
             user.editor.open(user.uri, CODE, "python")
-            await _work(user, wire)
+            client.answers["codefare/pick"] = _pick
+            await _work(user, wire, second)
             assert not [
                 line for line in processes() if KEY.encode() in line or PRINTED.encode() in line
             ]
             limits = Path(f"/proc/{client.process.pid}/limits").read_text()  # noqa: ASYNC240  no file
             assert re.search(r"Max core file size +0 ", limits)
             # It dies in the middle of a request.
-            wire.answer(Answer((*WHOLE[:4], Step.HANG), headers=STREAM))
-            before = len(wire.requests)
-            await user.choose("Refactor add", 0)
-            await user.until(lambda: len(wire.requests) > before)
+            await _hang(user, second)
             client.process.send_signal(signal.SIGKILL)
             await client.process.wait()
         requests = wire.requests
-        assert len(requests) > len(GOOD) + 2
-        assert second.requests
+        assert len(second.requests) > 2
         assert all(request.headers["x-api-key"] == KEY for request in requests)
         assert not [r for r in requests if KEY in r.path or KEY.encode() in r.body]
         for request in second.requests:  # what served in place of what failed
@@ -217,7 +235,7 @@ async def test_canaries_and_modes_of_a_whole_session(
     count = len(requests) + len(second.requests)
     record_property(
         "told",
-        f"Canaries: {len(GOOD) + 1} actions, {len(FAILURES)} failures, a cancelled job and a crash: the key is in "
+        f"Canaries: {len(GOOD) + 1} actions, {len(FAILURES) + 1} failures, a cancelled job and a crash: the key is in "
         f"{count} headers and nowhere else; {ours} files and folders are the user's alone",
     )
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
@@ -40,8 +41,10 @@ def codefare(
     )
 
 
-def on_a_terminal(folder: Path, columns: int, *words: str) -> str:
-    """What the program writes to a terminal of that width."""
+def on_a_terminal(
+    folder: Path, columns: int, *words: str, seen: Callable[[bytes], None] = lambda _: None
+) -> str:
+    """What the program writes to a terminal of that width; `seen` is told what stands there so far."""
     import pty
     import termios
 
@@ -63,6 +66,7 @@ def on_a_terminal(folder: Path, columns: int, *words: str) -> str:
         with suppress(OSError):  # how a terminal says that nobody writes to it any more
             while part := os.read(ours, 65536):
                 written += part
+                seen(written)
         os.close(ours)
     return written.decode().replace("\r\n", "\n")
 

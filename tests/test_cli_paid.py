@@ -12,7 +12,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -114,18 +114,6 @@ async def test_no_second_run_is_promised_for_free_where_answers_are_not_kept(
     wire.sse(*ANSWER)
     running = await start("run", "document", f"{source}:1")
     assert b"to pay again" in (await running.communicate())[1]
-
-
-@pytest.fixture
-def heeded() -> Iterator[None]:
-    """Signals reach what a test starts, even if the tests themselves run in the background or under `nohup`."""
-    before = {n: signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
 
 
 @pytest.mark.usefixtures("heeded")

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, TargetError
-from codefare.gate import Paths
+from codefare.project.limits import Paths
 from codefare.providers.base import Request
 from codefare.providers.offline import ENGINE_VERSION, serves
 from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote

@@ -16,7 +16,7 @@ from codefare.source.target import Complexity, Measure, Scope, Target
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from codefare.gate import Limit
+    from codefare.project.limits import Limit
     from codefare.tasks import Subject, Task
     from codefare_catalog import Action, Catalog, Model, Offering, TaskType
 

@@ -65,11 +65,20 @@ def test_a_damaged_configuration_is_the_first_thing_told(home: Path, configure: 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
-def test_on_a_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_on_a_terminal(
+    home: Path, providers: Providers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Folded to its width, coloured, and what is waited for is shown and taken away again."""
     monkeypatch.delenv("NO_COLOR", raising=False)
-    shown = on_a_terminal(home, 60, "doctor")
-    assert "waiting for local servers" in shown
+    loop, go = asyncio.get_running_loop(), asyncio.Event()
+    await providers.serve("openai", **{"/models": Answer((go,))})
+
+    def seen(written: bytes) -> None:
+        if b"waiting for OpenAI" in written:
+            loop.call_soon_threadsafe(go.set)
+
+    shown = await asyncio.to_thread(on_a_terminal, home, 60, "doctor", seen=seen)
+    assert go.is_set()
     report = shown[shown.index("codefare doctor") :]
     lines = report.split("\n")
     assert "\x1b[32m✓\x1b[0m" in report
@@ -79,6 +88,7 @@ def test_on_a_terminal(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+@pytest.mark.usefixtures("heeded")
 async def test_it_can_be_interrupted(providers: Providers) -> None:
     """While a provider is silent: with the code of a signal, and no traceback."""
     server = await providers.serve("openai", **{"/models": Answer((Step.HANG,))})

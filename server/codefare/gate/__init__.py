@@ -1,7 +1,6 @@
-"""The gate that all outgoing text passes: which models may see a file, and no secret in what they see."""
+"""The gate that all outgoing text passes: no secret is in what a model sees, and an answer is put back together."""
 
 from codefare.gate.answers import checked
 from codefare.gate.cleared import Cleared, Removal
-from codefare.gate.paths import Limit, Paths
 
-__all__ = ["Cleared", "Limit", "Paths", "Removal", "checked"]
+__all__ = ["Cleared", "Removal", "checked"]

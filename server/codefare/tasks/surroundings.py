@@ -14,6 +14,7 @@ from codefare.project.diff import Diff, uncommitted
 from codefare.project.digest import digest
 from codefare.project.files import is_left_out
 from codefare.project.index import Index
+from codefare.project.limits import Paths
 from codefare.source.context import Context, context_of
 from codefare.source.document import Document
 from codefare.source.target import Measure, Scope, Span, Target
@@ -281,10 +282,6 @@ class Surroundings:
 
     def _is_closed(self, path: Path) -> bool:
         """Git's own list of what changed knows nothing of .codefareignore files."""
-        from codefare.gate.paths import (
-            Paths,  # the gate knows what a prompt is, which comes from here
-        )
-
         limit = Paths().limit(path, self.settings)
         return self._is_never(path) or (limit is not None and limit.closed)
 

@@ -11,7 +11,7 @@ import pytest
 
 import codefare
 from codefare.assembly import assemble
-from codefare.gate import Paths
+from codefare.project.limits import Paths
 from codefare.quoting import Quote, Server, Wish
 from codefare.settings import Privacy, Settings
 from codefare.source.document import Document
