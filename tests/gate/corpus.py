@@ -122,7 +122,7 @@ SECRETS = [
     _one("DeepSeek", 'client = Client("sk-{}")', drawn("ds", 32, _HEX)),
     _one("Groq", 'groq = "gsk_{}"', drawn("gq", 52)),
     _one("Hugging Face", 'login("hf_{}")', drawn("hf", 34)),
-    _one("npm", "//registry.npmjs.org/:_authToken=npm_{}", drawn("npm", 36)),
+    _one("npm", "//npm.example.com/:_authToken=npm_{}", drawn("npm", 36)),
     _one("PyPI", "  password: pypi-AgEIcHlwaS5vcmc{}", drawn("pp", 120, _URL)),
     _one("SendGrid", 'sg.setApiKey("SG.{}.{}")', drawn("sg", 22, _URL), drawn("sgb", 43, _URL)),
     _one("Twilio key", 'sid = "SK{}"', drawn("tw", 32, _HEX)),
