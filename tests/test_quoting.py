@@ -11,6 +11,7 @@ import pytest
 from tests.built_in import TASKS
 
 from codefare.errors import OverBudget
+from codefare.project.limits import Limit
 from codefare.quoting import (
     Promise,
     Quote,
@@ -251,3 +252,24 @@ def test_the_remedy_is_as_short_as_a_menu_wants_it(catalog: Catalog) -> None:
     assert quote.remedy.startswith("set ")
     assert quote.recommended is not None
     assert quote.wanted == quote.recommended.model.name
+
+
+def test_a_file_that_no_model_may_see_goes_to_none(catalog: Catalog) -> None:
+    """The rule that says so is the reason of the quote, and of every drop."""
+    rule = Limit("sums.py is ignored by .codefareignore, line 1: no model may see it", closed=True)
+    quote = draft(catalog, terms=Terms(NOON, limit=rule))
+    assert quote.server is Server.NOBODY
+    assert {drop.reason for drop in quote.route.dropped if drop.provider} == {rule.reason}
+    assert rule.reason in quote.reason
+
+
+def test_a_file_with_a_limit_stays_on_the_users_own_machines(catalog: Catalog) -> None:
+    """Self-hosted models may see it; the others are dropped with the rule."""
+    rule = Limit(".env looks like a file with secrets: for self-hosted models only", closed=False)
+    quote = draft(
+        catalog, terms=Terms(NOON, limit=rule), usable=every_provider(catalog, private=True)
+    )
+    assert quote.choice is not None
+    assert catalog.providers[quote.choice.offering.provider].self_hosted
+    hosted = [drop for drop in quote.route.dropped if drop.provider == "anthropic"]
+    assert {drop.reason for drop in hosted} == {rule.reason}
