@@ -36,6 +36,7 @@ from codefare.store.traffic import Traffic
 from codefare.tasks.outcome import Edit, Refused
 
 CHEAPEST = Wish(budget=True)
+CLAUDE = '[models]\nuse = ["claude-haiku-4.5", "claude-haiku-5.5", "claude-opus-4.6"]'
 
 
 @dataclass
@@ -188,7 +189,8 @@ async def test_a_dearer_one_is_not_asked_without_consent(
         there.openai.refuse(402)
         with pytest.raises(OutOfCredit) as raised:
             await there.run(document(tmp_path), CHEAPEST, user)
-    assert "Claude Haiku 4.5 could serve, for more than you agreed to." in raised.value.text
+    assert "Claude Haiku 4.5 could serve, for more than you agreed to (~" in raised.value.text
+    assert "choose it if you want that." in raised.value.text
     assert there.anthropic.requests == []
 
 
@@ -213,6 +215,32 @@ async def test_all_failures_are_told(configure, monkeypatch, tmp_path) -> None:
     assert "Claude Haiku 4.5: " in raised.value.text
     assert "GPT-6 Luna: " in raised.value.text
     assert (len(there.anthropic.requests), len(there.openai.requests)) == (3, 3)
+
+
+@pytest.mark.parametrize("status", [401, 402])
+async def test_an_account_that_is_refused_is_not_asked_for_its_other_models(
+    configure, monkeypatch, tmp_path, status
+) -> None:
+    """No credit for Haiku is none for Sonnet: nobody else at that provider is asked, even if nothing else is left."""
+    async with two(configure, monkeypatch, CLAUDE) as there:
+        for _ in range(3):
+            there.anthropic.refuse(status)
+        with pytest.raises(ProviderError):
+            await there.run(document(tmp_path), consent=Asked())
+    assert len(there.anthropic.requests) == 1
+
+
+async def test_a_failure_that_several_models_had_is_told_once(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """The models stand before it, and it stands there once."""
+    async with two(configure, monkeypatch, CLAUDE) as there:
+        for _ in range(9):
+            there.anthropic.refuse(529)
+        with pytest.raises(Overloaded) as raised:
+            await there.run(document(tmp_path), consent=Asked())
+    assert raised.value.text.count("Anthropic cannot serve now") == 1
+    assert raised.value.text.startswith("Claude Haiku 4.5, Claude ")
 
 
 async def test_one_deadline_holds_for_the_whole_way(configure, monkeypatch, tmp_path) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from codefare.errors import sentence
 from codefare.store.amount import added
+from codefare.store.cooldown import is_of_provider, kind_of
+from codefare.store.place import ALL
 from codefare.tasks import Ask
 
 if TYPE_CHECKING:
@@ -58,13 +60,14 @@ class Detour:
         if choice is None:
             return
         offering = choice.offering
-        self._failed[offering.provider, offering.wire_id] = "it failed just now"
+        wire_id = ALL if is_of_provider(kind_of(error)) else offering.wire_id
+        self._failed[offering.provider, wire_id] = "it failed just now"
         self.lost_usd = added((self.lost_usd, error.spent_usd))
         self.said.append(f"{choice.model.name}: {sentence(str(error))}")
 
     @property
     def failed(self) -> Mapping[tuple[str, str], str]:
-        """The offerings (provider, wire id) that were asked in vain."""
+        """The offerings (provider, wire id) that were asked in vain; ALL for a refused key or account."""
         return self._failed
 
     def next(self, quoter: Quoter) -> Quote | None:
@@ -92,5 +95,13 @@ class Detour:
     def whole(self, error: ProviderError) -> ProviderError:
         """The error that ends the way, with all that failed before it in its text."""
         if len(self.said) > 1:
-            error.args = (" ".join(self.said),)
+            error.args = (" ".join(self._told()),)
         return error
+
+    def _told(self) -> list[str]:
+        """The failures, each once with all models that had it."""
+        models: dict[str, list[str]] = {}
+        for said in self.said:
+            name, _, failure = said.partition(": ")
+            models.setdefault(failure, []).append(name)
+        return [f"{', '.join(names)}: {failure}" for failure, names in models.items()]

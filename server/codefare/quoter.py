@@ -13,6 +13,7 @@ from codefare.providers.base import Request
 from codefare.providers.offline import ENGINE_VERSION, serves
 from codefare.quoting import OFFLINE, Quote, Terms, Wish, draft_quote
 from codefare.store.answers import answer_key
+from codefare.store.place import ALL
 from codefare.tasks import Ask, Subject
 from codefare.tasks.brief import NOTHING, Brief
 from codefare.tokens import YARDSTICK, count
@@ -130,8 +131,9 @@ class Quoter:
     ) -> Quote:
         """The quote of an action, without a look into the answer cache.
 
-        `failed` are offerings (provider, wire id) that could not serve it just now, with the reason of each. `known`
-        remembers which (model, provider, wire id) are usable, and why others are not, among quotes of one moment.
+        `failed` are offerings (provider, wire id or ALL) that could not serve it just now, with the reason of each.
+        `known` remembers which (model, provider, wire id) are usable, and why others are not, among quotes of one
+        moment.
 
         Raises:
             TargetError: The user's settings keep codefare away from the file.
@@ -149,8 +151,9 @@ class Quoter:
         remembered = {} if known is None or insist else known
 
         def usable(model: Model, offering: Offering) -> str | None:
-            if just_now := failed.get((offering.provider, offering.wire_id)):
-                return just_now
+            for wire_id in (offering.wire_id, ALL):
+                if just_now := failed.get((offering.provider, wire_id)):
+                    return just_now
             key = model.id, offering.provider, offering.wire_id
             if key not in remembered:
                 remembered[key] = self.usable(model, offering, last_resort=insist)

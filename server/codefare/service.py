@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from codefare.detour import Detour
 from codefare.errors import Declined, NoModel, OverBudget, ProviderError
+from codefare.presentation import price_tag
 from codefare.purchase import Allowance
 from codefare.quoting import Quote, Server
 from codefare.store.amount import added
@@ -92,7 +93,8 @@ class Service:
                 following = await self._following(way, error)
                 if following is None:
                     return way.agreed, await self._without_model(way, error)
-                log.warning("%s: the next offering is asked", type(error).__name__)
+                # Not a warning: the user hears of it with the result, in better words.
+                log.info("%s: the next offering is asked", type(error).__name__)
                 way.now = following
 
     async def _serve(self, way: Detour) -> Answer:
@@ -113,8 +115,8 @@ class Service:
         if await self.consent.instead(following, way.said[-1]):
             return following
         if following.choice is not None:
-            name = following.choice.model.name
-            error.remedy += f" {name} could serve, for more than you agreed to."
+            name, price = following.choice.model.name, price_tag(following.cost)
+            error.remedy += f" {name} could serve, for more than you agreed to ({price}): choose it if you want that."
         return None
 
     async def _without_model(self, way: Detour, error: ProviderError) -> Answer:
