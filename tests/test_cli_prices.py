@@ -71,6 +71,7 @@ async def test_a_script_must_agree_beforehand(wire: WireServer, command) -> None
     assert code == 1
     assert "more than confirm_above_usd" in err
     assert "Run it with --yes" in err
+    assert "What fits" not in err  # the budget is not what stands in the way
     assert wire.requests == []
     wire.sse(*anthropic_stream(ANSWER))
     code, err = await run(command(MARK, "--yes"))

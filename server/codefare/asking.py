@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from codefare import presentation
-from codefare.errors import OverBudget
+from codefare.errors import Declined
 
 if TYPE_CHECKING:
     from codefare.quoting import Quote
@@ -28,12 +28,12 @@ class AtTerminal:
         """Whether to run what may cost more than the user's own mark.
 
         Raises:
-            OverBudget: Nobody is there to be asked.
+            Declined: Nobody is there to be asked.
         """
         if self.yes:
             return True
         if not _is_attended():
-            raise OverBudget(
+            raise Declined(
                 f"{presentation.title(quote)}: that may be more than confirm_above_usd in your config.toml.",
                 remedy="Nothing was sent. Run it with --yes, or in a terminal.",
             )

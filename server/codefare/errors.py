@@ -72,7 +72,7 @@ class OverBudget(CodefareError):
 
 
 class Declined(CodefareError):
-    """The user was asked, and did not agree to the price: nothing was sent."""
+    """The user was asked and did not agree to the price, or could not be asked: nothing was sent."""
 
 
 class ProviderError(CodefareError):
