@@ -92,7 +92,7 @@ def test_a_retirement_is_told_for_sixty_days_before_it(tmp_path: Path) -> None:
     assert id_ in found(rows, date(2030, 5, 1))
     assert id_ not in found(rows, date(2030, 6, 30))
     told = found(rows, date(2030, 6, 29))[id_]
-    assert told.state is State.WARNING
+    assert told.state is State.NOTE  # nothing has to be done, and nothing gets dearer
     # 2,000 × 3 + 500 × 15 = 13,500; 2,000 × 2 + 500 × 10 = 9,000 millionths of a dollar: a third less.
     assert Decimal(9_000) / Decimal(13_500) < Decimal("0.67")
     assert told.text == (
@@ -106,7 +106,8 @@ def test_a_dearer_successor_and_none(tmp_path: Path) -> None:
     """Both are said."""
     dearer = catalog(tmp_path, ROWS.replace('input = "2"', 'input = "6"'))
     # 2,000 × 6 + 500 × 10 = 17,000, which is 26 % more than 13,500.
-    assert "26 % dearer, 1.7¢" in found(dearer, date(2030, 6, 1))["prices.retires.old"].text
+    told = found(dearer, date(2030, 6, 1))["prices.retires.old"]
+    assert (told.state, "26 % dearer, 1.7¢" in told.text) == (State.WARNING, True)
     alone = catalog(tmp_path, ROWS.replace('successor = "new"', ""))
     assert "no successor" in found(alone, date(2030, 6, 1))["prices.retires.old"].text
 
@@ -125,6 +126,7 @@ def test_the_settings_name_what_retires(tmp_path: Path) -> None:
     rows = catalog(tmp_path)
     before = found(rows, date(2030, 6, 1), use=("old",))["prices.retires.old"]
     assert before.remedy.startswith('Put "new" into `use`')
+    assert before.state is State.WARNING
     ready = found(rows, date(2030, 6, 1), use=("old", "new"))["prices.retires.old"]
     assert ready.remedy.startswith("Nothing has to be done")
     used = found(rows, date(2030, 6, 30), use=("old",))["prices.retired.use.old"]

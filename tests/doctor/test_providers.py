@@ -167,7 +167,8 @@ async def test_nobody_there(providers: Providers, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(socket, "getaddrinfo", unknown)
     found = by_id(await diagnose())
-    assert "cannot be reached" in found["provider.openai.connection"].text
+    text = found["provider.openai.connection"].text
+    assert "cannot be reached. It was asked at " in text
     assert "cannot be found" in found["provider.zai.connection"].text
     assert found["provider.zai.connection"].remedy
 

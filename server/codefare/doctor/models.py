@@ -61,7 +61,7 @@ def models(
     if failing:
         return _finding(
             State.WARNING,
-            f"none, since {', '.join(failing)} cannot serve. {_OFFLINE}",
+            f"none, since {' and '.join(failing)} cannot serve. {_OFFLINE}",
             "See what is told of each provider. `offline_fallback = true` in config.toml lets that engine stand in.",
         )
     return _finding(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _OLD = 90  # days since the figures were read
 _SOON = timedelta(days=60)
 _TYPICAL = Usage(input=2_000, output=500)
+_NOTHING = "Nothing has to be done"
 _NOON = time(12)  # outside of the hours in which prices are higher
 
 
@@ -51,7 +52,7 @@ def _age(catalog: Catalog, now: datetime, usable: Callable[[Offering], bool]) ->
         return Finding("prices.age", Group.PRICES, "Price age", State.NOTE, text)
     oldest = days[0]
     age = (now.astimezone(UTC).date() - oldest).days
-    text = f"{len(days)} prices, the oldest checked on {oldest} ({_ago(age)})"
+    text = f"{len(days)} price{'' if len(days) == 1 else 's'}, the oldest checked on {oldest} ({_ago(age)})"
     if age <= _OLD:
         return Finding("prices.age", Group.PRICES, "Price age", State.OK, text)
     return Finding(
@@ -84,7 +85,13 @@ def _retiring(
         else:
             text += f"; {after.name} takes its place: {_difference(model, after, now, then)}"
             remedy = _remedy_for(settings, model, after)
-        state = State.WARNING if used else State.NOTE
+        # Who need not act and will not pay more is not warned.
+        harmless = (
+            after is not None
+            and remedy.startswith(_NOTHING)
+            and not _is_dearer(model, after, now, then)
+        )
+        state = State.WARNING if used and not harmless else State.NOTE
         yield Finding(f"prices.retires.{model.id}", Group.PRICES, model.name, state, text, remedy)
 
 
@@ -92,7 +99,7 @@ def _remedy_for(settings: Settings, model: Model, after: Model) -> str:
     use = settings.models.use
     if model.id in use and after.id not in use:
         return f'Put "{after.id}" into `use` under [models] in config.toml: only those are taken.'
-    return f"Nothing has to be done: codefare changes over on that day. The menu and --model {after.id} take it now."
+    return f"{_NOTHING}: codefare changes over on that day. The menu and --model {after.id} take it now."
 
 
 def _named(catalog: Catalog, settings: Settings, now: datetime) -> Iterator[Finding]:
@@ -127,6 +134,11 @@ def _difference(model: Model, after: Model, now: datetime, then: datetime) -> st
     percent = (abs(later - before) / before * 100).quantize(Decimal(1))
     how = "cheaper" if later < before else "dearer"
     return f"{percent} % {how}, {money(later)} instead of {money(before)} {size}"
+
+
+def _is_dearer(model: Model, after: Model, now: datetime, then: datetime) -> bool:
+    before, later = _typical(model, now), _typical(after, then)
+    return before is None or later is None or later > before
 
 
 def _typical(model: Model, at: datetime) -> Decimal | None:

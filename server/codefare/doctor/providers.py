@@ -87,6 +87,8 @@ def _trouble(inspection: Inspection, source: str | None) -> Iterator[Finding]:
         return
     about, state = _about(error)
     text = str(error)
+    if about == _CONNECTION and _host(provider) not in text:
+        text += f" It was asked at {_host(provider)}."
     if inspection.fetched is None and inspection.proxy:
         text += f" It was asked through the proxy {inspection.proxy}."
     if isinstance(error, KeyRefused) and source:
@@ -110,7 +112,10 @@ def _about(error: ProviderError) -> tuple[str, State]:
 
 
 def _remedy(error: ProviderError, provider: Provider) -> str:
-    said = [error.remedy or "Check the network, then look again."]
+    said = [
+        error.remedy
+        or "Check the network, and base_url in config.toml if you set it; then look again."
+    ]
     if isinstance(error, KeyRefused):
         # Some have other addresses for other countries, where the same keys are not known.
         said += [note for note in provider.notes if "base_url" in note]

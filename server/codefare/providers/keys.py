@@ -127,9 +127,7 @@ class KeyRing:
             what = (
                 f"The api_key_command of {provider.name} ({program_name(settings.api_key_command)})"
             )
-            remedy = (
-                f"Run it in a terminal: it must print the key alone. See [providers.{provider.id}]."
-            )
+            remedy = f"Run it in a terminal: it must print the key alone. See [providers.{provider.id}] in config.toml."
             try:
                 key = await printed(settings.api_key_command, seconds=self._seconds)
             except CommandFailed as failed:
