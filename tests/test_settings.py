@@ -219,9 +219,9 @@ def test_a_home_that_is_no_folder_holds_no_settings(
             "`providers.openai.base_url`",
         ),
         (
-            "[providers.zai]\napi_key = 'k'",
-            "`providers.zai.api_key`",
-            "`providers.zai.api_key_env`",
+            "[providers.zai]\napi_key_comand = ['k']",
+            "`providers.zai.api_key_comand`",
+            "`providers.zai.api_key_command`",
         ),
         ("[providers.antropic]\n", "[providers.antropic]", "`anthropic`"),
     ],
@@ -233,6 +233,16 @@ def test_an_unknown_key_is_an_error_with_the_nearest_right_name(
     message = refusal(text).text
     assert key in message
     assert f"did you mean {right}? " in message
+
+
+def test_who_writes_a_key_into_the_file_is_told_where_it_belongs(
+    refusal: Callable[[str], ConfigError],
+) -> None:
+    """Not to another setting that might take it, and without the key."""
+    message = refusal("[providers.zai]\napi_key = 'k-0123456789'").text
+    assert "a key does not stand in this file" in message
+    assert "api_key_command or api_key_keyring" in message
+    assert "k-0123456789" not in message
 
 
 def test_an_unknown_key_like_no_other_lists_what_there_is(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 FILE = "{file}"
+_KEY_PLACES = "set the provider's variable, api_key_command or api_key_keyring"
 _PLACEHOLDER = re.compile(r"\{[A-Za-z_]+\}")
 _CHANGES_FILES = frozenset({"--fix", "--fix-only", "--write", "--in-place"})
 _COMPILER = re.compile(r"(?:vue-)?tsc(?:\.cmd|\.js)?")
@@ -217,6 +218,8 @@ def _problem(detail: ErrorDetails) -> str:
         where += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if where else step
     if detail["type"] == "extra_forbidden":
         *table, key = (str(step) for step in detail["loc"])
+        if key == "api_key":
+            return f"`{where}` is not a setting: a key does not stand in this file; {_KEY_PLACES}"
         return f"`{where}` is not a setting{_suggestion(table, key)}"
     words = _ALLOWED.get(detail["type"])
     if words is None:
