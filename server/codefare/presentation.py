@@ -103,7 +103,13 @@ def what_is_sent(sent: Sending) -> str:
     ]
     lines += [f"- {part.name}: {_size(part)}" for part in sent.parts]
     lines.append(f"- the answer: at most {sent.max_tokens:,} tokens")
-    lines += ["", f"In all: {price_tag(sent.quote.cost)}."]
+    cached = sent.quote.cached
+    lines += [
+        "",
+        "In all: free, its answer is in the cache."
+        if cached
+        else f"In all: {price_tag(sent.quote.cost)}.",
+    ]
     if told := removed(sent.quote):
         lines += ["", f"{told[:1].upper()}{told[1:]}."]
     for part in sent.parts:

@@ -125,11 +125,10 @@ def _asides(statement: Statement) -> list[str]:
         lines.append(
             f"From the cache: {answers} for nothing; they had cost {_money(saved.cost_usd)} when they were asked for."
         )
-    if statement.total.estimated or statement.total.endings[CRASHED]:
-        lines.append(
-            "Estimated: our own count, where a provider reported none. Crashed: nobody knows the bill, so the ceiling"
-            " counts."
-        )
+    if statement.total.estimated:
+        lines.append("Estimated: our own count, where a provider reported none.")
+    if statement.total.endings[CRASHED]:
+        lines.append("Crashed: nobody knows the bill, so the ceiling counts.")
     if statement.ahead:
         attempts = _counted(statement.ahead, "attempt is", "attempts are")
         lines.append(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class Admission:
             self._listener = await asyncio.start_server(self._meet, host, port)
         except (OSError, OverflowError) as error:
             raise WrongUse(
-                f"Cannot listen on {host}:{port}: {getattr(error, 'strerror', None) or error}",
+                f"Cannot listen on {host}:{port}: {_why(error)}.",
                 remedy="Choose another port, or 0 for any free one.",
             ) from error
         address = self._listener.sockets[0].getsockname()
@@ -177,3 +178,10 @@ def _error(message: dict[str, Any], code: int, text: str) -> dict[str, Any] | No
         return None
     error = {"code": code, "message": text, "data": {"retry": False}}
     return {"jsonrpc": "2.0", "id": number, "error": error}
+
+
+def _why(error: OSError | OverflowError) -> str:
+    """The system's own words: asyncio puts its own before them."""
+    if isinstance(error, OSError) and error.errno is not None and error.errno > 0:
+        return os.strerror(error.errno).lower()
+    return getattr(error, "strerror", None) or str(error)

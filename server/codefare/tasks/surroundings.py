@@ -257,7 +257,8 @@ class Surroundings:
     def _outlined(self, index: Index, root: Path, folder: Path, epoch: int) -> Whole:
         made = digest(index, None if folder == root else folder)
         count = len(index.sources)
-        return self._keep(_whole(folder, made.text, Scope.FOLDER, f"{count} source files"), epoch)
+        size = f"{count} source file{'' if count == 1 else 's'}"
+        return self._keep(_whole(folder, made.text, Scope.FOLDER, size), epoch)
 
     def _index(self, root: Path) -> Index:
         index = self._indexes.get(root)
