@@ -112,7 +112,8 @@ def _broken(rewrite: Rewrite) -> str | None:
     was = faults(rewrite.old.tree.root_node, 0, len(before))
     now = faults(rewrite.new.tree.root_node, 0, len(after))
     if len(now) > len(was):
-        return f"The answer does not parse: it adds {len(now) - len(was)} syntax error(s)."
+        more = len(now) - len(was)
+        return f"The answer does not parse: it adds {more} syntax error{'' if more == 1 else 's'}."
     return None
 
 

@@ -20,6 +20,7 @@ import pytest
 from tests.accounts.conftest import NOON, Book, later
 
 from codefare.accounts import GroupBy, page, since_when, statement_json
+from codefare.accounts.tiers import ENOUGH
 from codefare.errors import StoreError, WrongUse
 from codefare.store import history
 from codefare.store.entry import Basis, Entry, Reuse
@@ -72,8 +73,9 @@ async def test_what_did_not_go_well_is_marked(book: Book) -> None:
     await book.spend("0.1", ending="cancelled", basis=Basis.ESTIMATE)
     await book.spend("1.5", ending="length")
     await book.spend(None)
-    (line,) = [text for text in page(book.statement()) if text.startswith("claude-haiku-4.5")]
-    assert "$1.8500345" in line
+    lines = page(book.statement())
+    (place,) = [at for at, text in enumerate(lines) if text.startswith("claude-haiku-4.5")]
+    assert "$1.8500345" in lines[place]
     for said in (
         "1 failed",
         "1 cancelled",
@@ -82,7 +84,7 @@ async def test_what_did_not_go_well_is_marked(book: Book) -> None:
         "1 above its ceiling",
         "1 of unknown price",
     ):
-        assert said in line
+        assert said in lines[place + 1]
     told = statement_json(book.statement())["total"]
     assert told["endings"] == {"cancelled": 1, "complete": 2, "failed": 1, "length": 1}
     assert (told["estimated"], told["above_ceiling"], told["unpriced"]) == (1, 1, 1)
@@ -206,6 +208,19 @@ async def test_the_tiers_stand_beside_their_targets(book: Book, catalog) -> None
     text = "\n".join(page(book.statement()))
     assert f"{low}–{high} %" in text
     assert "as needed" in text
+
+
+async def test_lines_fit_in_a_terminal(book: Book) -> None:
+    """What is to be said of a row stands below it where it would be too wide for 80 columns."""
+    for number in range(ENOUGH):
+        await book.spend(
+            "0.0123456", model="claude-sonnet-4.5", purchase=f"{number}", tier="budget"
+        )
+        await book.spend("0", model="claude-sonnet-4.5", purchase=f"{number}", ending="failed")
+        await book.spend("0", model="claude-sonnet-4.5", purchase=f"{number}", ending="cancelled")
+    lines = page(book.statement())
+    assert "    20 cancelled, 20 failed" in lines
+    assert max(map(len, lines)) <= 80
 
 
 async def test_a_few_actions_are_not_judged(book: Book) -> None:

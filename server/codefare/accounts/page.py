@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from codefare.accounts.account import GroupBy
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 _LONGEST_KEY = 40  # columns
 _GAP = "  "
+_WIDEST = 80  # columns: a terminal's
 _COMPLETE = "complete"
 _HEADS = {
     GroupBy.TASK: "task type",
@@ -80,9 +82,9 @@ def _table(statement: Statement) -> list[str]:
     columns.append([f"{one.usage.output:,}" for one in accounts])
     rows = _aligned(head, columns)
     remarks = ["", *(_remarks(one) for one in accounts)]
-    rows = [f"{row}{_GAP}{said}".rstrip() for row, said in zip(rows, remarks, strict=True)]
-    rule = "─" * max(map(_width, _aligned(head, columns)))
-    return [*rows[:-1], rule, rows[-1]]
+    rule = "─" * max(map(_width, rows))
+    *lines, last = _remarked(rows, remarks)
+    return [*chain.from_iterable(lines), rule, *last]
 
 
 def _remarks(one: Account) -> str:
@@ -123,7 +125,7 @@ def _asides(statement: Statement) -> list[str]:
     if saved is not None and saved.answers:
         answers = _counted(saved.answers, "answer", "answers")
         lines.append(
-            f"From the cache: {answers} for nothing; they had cost {_money(saved.cost_usd)} when they were asked for."
+            f"From the cache: {answers} for nothing; they had cost {_money(saved.cost_usd)}."
         )
     if statement.total.estimated:
         lines.append("Estimated: our own count, where a provider reported none.")
@@ -150,7 +152,7 @@ def _tiers(statement: Statement) -> list[str]:
     ]
     rows = _aligned(["tier", "share", "target", "USD"], columns)
     remarks = ["", *(tier.remark for tier in shares)]
-    return [head, *(f"{row}{_GAP}{said}".rstrip() for row, said in zip(rows, remarks, strict=True))]
+    return [head, *chain.from_iterable(_remarked(rows, remarks))]
 
 
 def _target(tier: TierShare) -> str:
@@ -196,6 +198,17 @@ def _aligned(head: Sequence[str], columns: Sequence[Sequence[str]]) -> list[str]
         pairs = zip(texts, spaces, strict=True)
         filled.append([space + text if number else text + space for text, space in pairs])
     return [_GAP.join(cells) for cells in zip(*filled, strict=True)]
+
+
+def _remarked(rows: Sequence[str], remarks: Sequence[str]) -> list[list[str]]:
+    """Each row with its remark: behind it, or below it if that were too wide for some row's."""
+    lines = [[f"{row}{_GAP}{said}".rstrip()] for row, said in zip(rows, remarks, strict=True)]
+    if max(_width(line) for (line,) in lines) <= _WIDEST:
+        return lines
+    return [
+        [row.rstrip(), *([f"{_GAP}{_GAP}{said}"] if said else [])]
+        for row, said in zip(rows, remarks, strict=True)
+    ]
 
 
 def _width(text: str) -> int:

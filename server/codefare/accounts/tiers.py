@@ -22,14 +22,14 @@ _HUNDRED = Decimal(100)
 
 # What to do, for the dearest tier, those between, and the cheapest that has a target.
 _ABOVE = (
-    "choose budget mode or a lower complexity for ordinary work, or leave its models out with avoid under [models]",
-    "choose budget mode or low complexity for tests, comments and other simple work",
-    "if answers often need a second try, set budget_mode = false, or a higher complexity for what is hard",
+    "choose budget mode or a lower complexity for ordinary work",
+    "choose budget mode or low complexity for simple work",
+    "if answers fall short, choose a higher complexity",
 )
 _BELOW = (
-    "nothing to do, unless hard tasks turn out badly: high complexity takes the best model",
-    "see which tier has its share: medium complexity mostly goes here",
-    "tests, comments and other simple work need no dearer model: budget mode or low complexity",
+    "if hard tasks turn out badly, choose high complexity",
+    "medium complexity mostly goes here",
+    "choose budget mode or low complexity for simple work",
 )
 
 

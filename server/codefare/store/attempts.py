@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _ABANDONED = timedelta(minutes=30)
 _ENDING = re.compile(r"[a-z_]{1,32}")
 CRASHED = "crashed"
+_CHEAPER = "Take a cheaper model, or"
+_LATER = "Wait until tomorrow, or"
 
 
 def prepare(database: sqlite3.Connection, now: datetime) -> None:
@@ -233,7 +235,7 @@ def _check(
         raise OverBudget(
             f"This may cost up to {dollars(amount)}, and {dollars(left)} is left of today's"
             f" budget of {dollars(per_day_usd)}{held}.",
-            remedy="Take a cheaper model, or raise per_day_usd under [budget] in config.toml.",
+            remedy=f"{_CHEAPER if left else _LATER} raise per_day_usd under [budget] in config.toml.",
         )
 
 
