@@ -243,6 +243,17 @@ async def test_a_failure_that_several_models_had_is_told_once(
     assert raised.value.text.startswith("Claude Haiku 4.5, Claude ")
 
 
+async def test_what_to_do_is_said_for_each_failure(configure, monkeypatch, tmp_path) -> None:
+    """Two refused keys are two keys to look at."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.refuse(401)
+        there.openai.refuse(401)
+        with pytest.raises(KeyRefused) as raised:
+            await there.run(document(tmp_path))
+    assert "ANTHROPIC_API_KEY" in raised.value.remedy
+    assert "OPENAI_API_KEY" in raised.value.remedy
+
+
 async def test_one_deadline_holds_for_the_whole_way(configure, monkeypatch, tmp_path) -> None:
     """If the first offering took all the time there is, no other one is asked."""
     network = "[network]\ntotal_seconds = 1"

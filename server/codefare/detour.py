@@ -40,6 +40,7 @@ class Detour:
     lost_usd: Decimal | None = Decimal(0)
     said: list[str] = field(default_factory=list)
     _failed: dict[tuple[str, str], str] = field(default_factory=dict)
+    _remedies: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, quote: Quote, booking: Booking, seconds: float) -> Detour:
@@ -64,6 +65,7 @@ class Detour:
         self._failed[offering.provider, wire_id] = "it failed just now"
         self.lost_usd = added((self.lost_usd, error.spent_usd))
         self.said.append(f"{choice.model.name}: {sentence(str(error))}")
+        self._remedies.append(error.remedy)
 
     @property
     def failed(self) -> Mapping[tuple[str, str], str]:
@@ -93,9 +95,11 @@ class Detour:
         return costs.ceiling + self.lost_usd > agreed.ceiling
 
     def whole(self, error: ProviderError) -> ProviderError:
-        """The error that ends the way, with all that failed before it in its text."""
+        """The error that ends the way, with all that failed before it in its text, and what to do about each."""
         if len(self.said) > 1:
             error.args = (" ".join(self._told()),)
+            *before, _ = self._remedies
+            error.remedy = " ".join(dict.fromkeys(filter(None, (*before, error.remedy))))
         return error
 
     def _told(self) -> list[str]:
