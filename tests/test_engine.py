@@ -300,14 +300,14 @@ async def test_files_on_the_never_list_are_left_alone(
 async def test_a_provider_that_is_down_is_replaced_only_if_the_user_said_so(
     wire, configure, monkeypatch, tmp_path
 ) -> None:
-    """`offline_fallback` lets the offline engine serve; its answer says that no model was asked."""
+    """`offline_fallback` lets the offline engine serve; the user is told that, and why."""
     wire.refuse(400, {"type": "error", "error": {"type": "invalid_request_error", "message": "no"}})
     async with engine(wire, configure, monkeypatch, "offline_fallback = true") as made:
         result = await run(made, document(tmp_path), "explain")
     assert result.offline
     assert isinstance(result.outcome, Report)
     assert "no model was asked" in result.outcome.markdown
-    assert (notice(result) or "").endswith("no model was asked.")  # there is nothing to set
+    assert (notice(result) or "").endswith("Served instead by offline engine · free.")
 
 
 async def test_the_offline_answer_of_a_fallback_is_not_the_models(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from codefare.store.place import ALL
 from codefare.tasks import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from codefare.booking import Booking
     from codefare.errors import ProviderError
@@ -37,23 +38,32 @@ class Detour:
     now: Quote
     booking: Booking
     until: float
-    lost_usd: Decimal | None = Decimal(0)
+    lost_usd: Decimal | None
     said: list[str] = field(default_factory=list)
     _failed: dict[tuple[str, str], str] = field(default_factory=dict)
     _remedies: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, quote: Quote, booking: Booking, seconds: float) -> Detour:
+    def of(
+        cls, quote: Quote, booking: Booking, seconds: float, lost_usd: Decimal | None = Decimal(0)
+    ) -> Detour:
         """The way as it was quoted: no detour yet.
 
         In the ledger it is one purchase, wherever it leads, and all of it takes so many seconds at most.
         """
-        return cls(quote, quote, booking, time.monotonic() + seconds)
+        return cls(quote, quote, booking, time.monotonic() + seconds, lost_usd)
 
     @property
     def left(self) -> float:
         """Seconds that are left."""
         return self.until - time.monotonic()
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """The deadline is for those who are asked to serve: the time in which the user thinks is not counted."""
+        began = time.monotonic()
+        yield
+        self.until += time.monotonic() - began
 
     def note(self, error: ProviderError) -> None:
         """The offering that is asked now has failed."""

@@ -135,11 +135,13 @@ class Engine:
         *,
         progress: Callable[[Progress], None] = lambda _: None,
         consent: Consent | None = None,
+        spent_usd: Decimal | None = Decimal(0),
     ) -> Result:
         """Run what was quoted. Its document must not change meanwhile: quote a copy.
 
         Where the offering fails, the next one down the ranking is asked; if that may cost more than was quoted, only
-        with the user's consent. A request that is under way already is joined.
+        with the user's consent. A request that is under way already is joined. `spent_usd` is what the same action took
+        before on what was asked for first; it counts for the limit for one action, and is told with the result.
 
         Raises:
             NoModel: Nothing can serve the action.
@@ -148,21 +150,27 @@ class Engine:
             Declined: The user did not agree to the price; nothing was sent.
             ProviderError: The request failed, and what to do.
         """
-        service = Service(self._supply, self.quoter, progress, consent or Unasked())
+        service = Service(self._supply, self.quoter, progress, consent or Unasked(), spent_usd)
         served, answer = await service.answer(quote)
         if (refused := answer.refused) is not None:
             refused = replace(refused, answer=_restored(served, refused.answer))
             return self._made(served, answer, refused)
         return await self._result(served, answer)
 
-    async def affordable(self, quote: Quote) -> list[Quote]:
+    async def affordable(self, quote: Quote, spent_usd: Decimal | None = Decimal(0)) -> list[Quote]:
         """The same action on the models that fit in what is left of the budgets, cheapest first; none dearer.
+
+        `spent_usd` is what the action took already; None if nobody knows, and then nothing fits in a limit for it.
 
         Raises:
             StoreError: The ledger cannot be used.
         """
         budget = self.settings.budget
-        limits = [budget.per_action_usd] if budget.per_action_usd is not None else []
+        limits = []
+        if budget.per_action_usd is not None:
+            if spent_usd is None:
+                return []
+            limits.append(budget.per_action_usd - spent_usd)
         if budget.per_day_usd is not None:
             spent = await self.ledger.today()
             limits.append(budget.per_day_usd - spent.cost_usd - spent.reserved_usd)

@@ -115,7 +115,7 @@ async def run_errand(
     try:
         result = await engine.run(quote, progress=progress, consent=consent)
     except OverBudget as over:
-        over.remedy = f"{over.remedy}{await _what_fits(engine, quote)}"
+        over.remedy = f"{over.remedy}{await _what_fits(engine, quote, over)}"
         raise
     applied, failure = False, None
     if errand.write:
@@ -130,9 +130,9 @@ async def run_errand(
     return Done(result, diff, applied, kept, failure, data, places)
 
 
-async def _what_fits(engine: Engine, quote: Quote) -> str:
+async def _what_fits(engine: Engine, quote: Quote, over: OverBudget) -> str:
     """What could be run within the budgets, as the end of a remedy."""
-    fitting = [] if quote.cached else await engine.affordable(quote)
+    fitting = [] if quote.cached else await engine.affordable(quote, over.spent_usd)
     lines = [
         f"--model {one.choice.model.id} ({presentation.price_tag(one.cost)})"
         for one in fitting

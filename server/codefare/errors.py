@@ -68,7 +68,14 @@ class NoModel(CodefareError):
 
 
 class OverBudget(CodefareError):
-    """The ceiling does not fit in what is left of the budget."""
+    """The ceiling does not fit in what is left of the budget.
+
+    `spent_usd` is what the same action took before, in attempts that failed; None if the price is not known.
+    """
+
+    def __init__(self, message: str, *, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.spent_usd: Decimal | None = Decimal(0)
 
 
 class Declined(CodefareError):
@@ -80,8 +87,9 @@ class ProviderError(CodefareError):
 
     `partial` is true when some of the answer had arrived (it may be billed and is never applied),
     `timed_out` when the request was given up because nothing more came (it may be billed, too).
-    `elsewhere` tells whether another offering may serve what this one did not. `spent_usd` is what its attempts took
-    all the same; None if the price is not known.
+    `unsent` when there was no time left to send it: that says nothing of the provider. `elsewhere` tells whether
+    another offering may serve what this one did not. `spent_usd` is what its attempts took all the same; None if the
+    price is not known.
     """
 
     elsewhere = True
@@ -90,6 +98,7 @@ class ProviderError(CodefareError):
         super().__init__(message, remedy=remedy)
         self.partial = partial
         self.timed_out = False
+        self.unsent = False
         self.spent_usd: Decimal | None = Decimal(0)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from codefare.providers.base import Billed, End, Event, Text, Thinking
+from codefare.providers.base import Billed, End, Event, Stop, Text, Thinking
 from codefare.store.entry import Basis
 from codefare.tokens import YARDSTICK, count, scaled
 from codefare_catalog import Usage, Vocabulary, cost
@@ -79,6 +79,17 @@ class Meter:
     def seconds(self) -> float:
         """Since the request began, all its attempts together."""
         return time.monotonic() - self._started
+
+    @property
+    def answer(self) -> str:
+        """The text, if it came to its end whole; else nothing."""
+        whole = self.end is not None and self.end.stop is Stop.COMPLETE
+        return "".join(self.pieces) if whole else ""
+
+    @property
+    def ending(self) -> str:
+        """How the answer ended, in a word; "" if it has not."""
+        return self.end.stop.value if self.end is not None else ""
 
     def add(self, event: Event) -> None:
         """Count an event."""

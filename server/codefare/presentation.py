@@ -210,20 +210,20 @@ def token_counts(size: Estimate) -> str:
 
 def receipt(result: Result) -> str:
     """What it took, in one line: `Claude Haiku 4.5 · 0.2¢ · 412 in, 150 out · 2.1 s`; "≈" before what we counted."""
+    lost = _lost(result)
     if result.cached:
-        return "answered from the cache · free"
+        return f"answered from the cache · free{lost}"
     if result.offline:
-        return f"{OFFLINE_NAME} · free · no model was asked"
+        asked = "" if result.detour else " · no model was asked"
+        return f"{OFFLINE_NAME} · free{asked}{lost}"
     if result.joined:
-        return f"{result.model_name} · free · the same request was under way"
+        return f"{result.model_name} · free · the same request was under way{lost}"
     about = "≈" if result.estimated else ""
     cost = "price unknown" if result.cost_usd is None else _marked(result.cost_usd, about)
     parts = [result.model_name, cost]
     if result.usage is not None:
         parts.append(f"{about}{result.usage.prompt:,} in, {about}{result.usage.output:,} out")
-    parts.append(f"{result.seconds:.1f} s")
-    if result.lost_usd:
-        parts.append(f"{_marked(result.lost_usd, '≈')} more for attempts that failed")
+    parts.append(f"{result.seconds:.1f} s{lost}")
     if told := removed(result.quote):
         parts.append(
             told.replace(" are not sent", " not sent").replace(" is not sent", " not sent")
@@ -274,12 +274,26 @@ def report(markdown: str, result: Result) -> str:
     return f"{markdown.rstrip()}\n\n---\n\n{receipt(result)}\n"
 
 
+def _lost(result: Result) -> str:
+    """The end of a receipt, if attempts failed that cost something."""
+    if result.lost_usd is None:
+        return " · attempts that failed at a price that is not known"
+    if not result.lost_usd:
+        return ""
+    return f" · {_marked(result.lost_usd, '≈')} more for attempts that failed"
+
+
 def not_used(result: Result, reason: str) -> str:
     """Why an answer came to nothing, and what it took: `Refactor add: The answer is empty. It took 0.2¢.`."""
     return f"{result.title}: {sentence(reason)} {_took(result)}"
 
 
 def _took(result: Result) -> str:
+    lost = f" {_lost(result)[3:].capitalize()}." if _lost(result) else ""
+    return f"{_took_itself(result)}{lost}"
+
+
+def _took_itself(result: Result) -> str:
     if result.cached or result.offline or result.joined:
         return "It cost nothing."
     if result.cost_usd is None:
@@ -311,8 +325,7 @@ def previewed(result: Result, difference: str) -> str:
 
 def notice(result: Result) -> str | None:
     """What the user must be told even if all went well: that no model was asked, or that it cost too much."""
-    if result.offline:
-        # Where it stands in for a model that failed, nothing is missing.
+    if result.offline and not result.detour:
         hint = f" For a model: {result.quote.remedy}." if result.quote.missing else ""
         return f"{result.title}: made by the offline engine, no model was asked.{hint}"
     if result.detour:

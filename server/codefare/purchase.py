@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -11,13 +12,11 @@ from typing import TYPE_CHECKING
 
 from codefare.errors import OverBudget, ProviderError, StreamBroken
 from codefare.meter import Bill, Meter, Progress
-from codefare.providers.base import Request, Stop
+from codefare.providers.base import End, Request, Stop
 from codefare.store.amount import added, dollars
 from codefare.store.ledger import UNRECORDED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from codefare.booking import Booking
     from codefare.providers.endpoints import Endpoints
     from codefare.quoting import Quote
@@ -81,6 +80,13 @@ class Allowance:
             )
 
 
+Keep = Callable[[str, Bill], Awaitable[None]]
+
+
+async def _nowhere(_text: str, _bill: Bill) -> None:
+    """For those who keep nothing."""
+
+
 async def buy(
     quote: Quote,
     choice: Choice,
@@ -93,10 +99,12 @@ async def buy(
     allowance: Allowance,
     within: float | None = None,
     on_progress: Callable[[Progress], None],
+    keep: Keep = _nowhere,
 ) -> Purchase:
     """Send `request` and bring its answer home, as far as it came; each HTTP attempt is a row in the ledger.
 
-    `within` are the seconds that are left for it, if that is less than its provider's limits say.
+    `within` are the seconds that are left for it, if that is less than its provider's limits say. `keep` is given a
+    whole answer, also if whoever asked gives up in the moment in which it ends.
 
     Raises:
         OverBudget: The ceiling of the attempt, or of another after it failed, does not fit in what
@@ -117,7 +125,7 @@ async def buy(
         on_progress(replace(meter.progress(), waiting=turn))
 
     ending, timed_out = "failed", False
-    failed: ProviderError | None = None
+    failed: ProviderError | OverBudget | None = None
     try:
         stream = endpoints.stream(
             request, on_attempt=before, on_retry=after, on_wait=waits, within=within
@@ -126,9 +134,7 @@ async def buy(
             async for event in events:
                 meter.add(event)
                 on_progress(meter.progress())
-        end = meter.end
-        if end is None:
-            raise StreamBroken("The answer has no end.", partial=bool(meter.pieces))
+        end = _end_of(meter)
         ending = end.stop.value
         return Purchase(
             "".join(meter.pieces),
@@ -141,8 +147,8 @@ async def buy(
         )
     except ProviderError as error:
         timed_out = error.timed_out
+        failed = error
         if not error.partial:
-            failed = error
             raise
         ending = Stop.BROKEN.value
         return Purchase(
@@ -155,17 +161,39 @@ async def buy(
             error.remedy,
             rows.lost_usd,
         )
+    except OverBudget as error:
+        failed = error
+        raise
     except asyncio.CancelledError:
-        ending = "cancelled"
+        ending = meter.ending or "cancelled"
         raise
     finally:
         # Whatever happened, what was used is owed, and said before anything can interrupt it again.
+        text = meter.answer
         bill = meter.bill() if ending == "cancelled" else meter.take(timed_out=timed_out)
         taken = rows.taken_with(bill, meter.seconds)
         if failed is not None:
             failed.spent_usd = taken.cost_usd
-        on_progress(taken)
-        await asyncio.shield(rows.close(bill, ending))
+        try:
+            on_progress(taken)
+        finally:
+            await _undisturbed(rows.finish(bill, ending, text, keep))
+
+
+async def _undisturbed(work: Coroutine[None, None, None]) -> None:
+    """Returns when it is done, even if whoever waits is cancelled meanwhile; then that is told."""
+    task = asyncio.create_task(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _end_of(meter: Meter) -> End:
+    if meter.end is None:
+        raise StreamBroken("The answer has no end.", partial=bool(meter.pieces))
+    return meter.end
 
 
 class _Rows:
@@ -189,6 +217,12 @@ class _Rows:
         per_day_usd = self._allowance.per_day_usd
         self._open = await self._ledger.reserve(self._entry, per_day_usd=per_day_usd)
         self._under_way = True
+
+    async def finish(self, bill: Bill, ending: str, text: str, keep: Keep) -> None:
+        """Keeps the answer, if it is whole, before anything else: it is paid. Then settles the last attempt."""
+        if ending == Stop.COMPLETE.value and text.strip():
+            await keep(text, bill)
+        await self.close(bill, ending)
 
     async def close(self, bill: Bill, ending: str) -> None:
         """Settles the attempt that is under way; nothing is owed between two of them."""

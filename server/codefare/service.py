@@ -33,6 +33,8 @@ class Service:
     quoter: Quoter
     progress: Callable[[Progress], None]
     consent: Consent
+    spent_usd: Decimal | None = Decimal(0)
+    """What the same action took before, on what was asked for first."""
 
     async def answer(self, quote: Quote) -> tuple[Quote, Answer]:
         """The answer, and the quote of what gave it: another one than was asked for where that failed.
@@ -63,7 +65,7 @@ class Service:
         await self._confirm(quote)
         booking = await self.supply.booking(quote, self.quoter)
         seconds = self.quoter.endpoints.longest(quote.choice.offering)
-        return await self._travel(Detour.of(quote, booking, seconds))
+        return await self._travel(Detour.of(quote, booking, seconds, self.spent_usd))
 
     async def _confirm(self, quote: Quote) -> None:
         """Nothing, if the price is within the limits and the user agrees to it.
@@ -73,13 +75,13 @@ class Service:
             Declined: He does not.
         """
         costs, above = quote.cost, self.quoter.settings.budget.confirm_above_usd
-        self._allowance().hold(costs.ceiling if costs else None)
+        self._allowance(self.spent_usd).hold(costs.ceiling if costs else None)
         if above is None or (costs is not None and costs.ceiling <= above):
             return
         if not await self.consent.confirm(quote):
             raise Declined(f"{quote.phrase} was not run: its price was not agreed to.")
 
-    def _allowance(self, spent_usd: Decimal | None = Decimal(0)) -> Allowance:
+    def _allowance(self, spent_usd: Decimal | None) -> Allowance:
         budget = self.quoter.settings.budget
         return Allowance(budget.per_day_usd, budget.per_action_usd, spent_usd)
 
@@ -96,6 +98,9 @@ class Service:
                 # Not a warning: the user hears of it with the result, in better words.
                 log.info("%s: the next offering is asked", type(error).__name__)
                 way.now = following
+            except OverBudget as over:
+                over.spent_usd = added((way.lost_usd, over.spent_usd))
+                raise
 
     async def _serve(self, way: Detour) -> Answer:
         """The answer of the offering that is asked now, from the cache or paid for."""
@@ -112,7 +117,9 @@ class Service:
         following = way.next(self.quoter) if error.elsewhere else None
         if following is None or not way.is_dearer(following):
             return following
-        if await self.consent.instead(following, way.said[-1]):
+        with way.standing_still():
+            wanted = await self.consent.instead(following, way.said[-1])
+        if wanted:
             return following
         if following.choice is not None:
             name, price = following.choice.model.name, price_tag(following.cost)
@@ -130,4 +137,5 @@ class Service:
         if not self.quoter.settings.offline_fallback or not able:
             raise way.whole(error)
         log.warning("%s: the offline engine serves instead", type(error).__name__)
-        return await self.supply.offline(quote, self.quoter)
+        answer = await self.supply.offline(quote, self.quoter)
+        return replace(answer, lost_usd=way.lost_usd, detour=tuple(way.said))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from copy import copy
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codefare.booking import Booking, project_name, reuse
-from codefare.errors import NoModel
-from codefare.flight import Flights
-from codefare.meter import Progress
+from codefare.errors import NoModel, OverBudget, ProviderError, Unreachable
+from codefare.flight import Flights, Seat
+from codefare.meter import Bill, Progress
 from codefare.providers.base import Stop
 from codefare.providers.offline import answer as offline_answer
 from codefare.purchase import Allowance, Purchase, buy
@@ -119,11 +120,24 @@ class Supply:
             ProviderError: No answer, not even the beginning of one.
         """
         quote = way.now
-        joined = self._flights.has(quote.key)
-        answer = await self._flights.join(
-            quote.key, lambda tell: self._buy(quote, quoter, way, allowance, tell), on_progress
-        )
-        return replace(answer, joined=True, lost_usd=Decimal(0)) if joined else answer
+        while True:
+            joined, seat = self._flights.has(quote.key), Seat(on_progress)
+            try:
+                answer = await self._flights.join(
+                    quote.key, lambda tell: self._buy(quote, quoter, way, allowance, tell), seat
+                )
+            except OverBudget:
+                if not joined:
+                    raise
+                # That was another's allowance: now by our own.
+            except ProviderError as error:
+                # All who wait are given the same one, and each adds to it.
+                own = copy(error)
+                own.spent_usd = error.spent_usd if seat.pays else Decimal(0)
+                raise own from error
+            else:
+                paid = seat.pays or answer.cached
+                return answer if paid else replace(answer, joined=True, lost_usd=Decimal(0))
 
     async def aclose(self) -> None:
         """End what is under way. What is owed is settled before."""
@@ -144,7 +158,14 @@ class Supply:
             return await self._pay(quote, quoter, way, allowance, tell)
         while (lead := await shared.lead(quote.key)) is None:
             tell(_WAITING)
-            await shared.wait(quote.key)
+            try:
+                async with asyncio.timeout(way.left):
+                    await shared.wait(quote.key)
+            except TimeoutError:
+                raise Unreachable(
+                    "Another editor or terminal did not get the same answer in time.",
+                    remedy="Try again in a few minutes or use another model.",
+                ) from None
             found = await self.known(quote, quoter)
             if found is not None:
                 return found
@@ -164,6 +185,21 @@ class Supply:
         choice = quote.choice
         if choice is None:
             raise NoModel("There is no model to ask.")
+
+        def stored(text: str, bill: Bill) -> StoredAnswer:
+            return StoredAnswer(
+                text,
+                choice.model.id,
+                choice.offering.provider,
+                bill.usage,
+                bill.cost_usd,
+                self._clock(),
+                quote.prompt.template,
+            )
+
+        async def keep(text: str, bill: Bill) -> None:
+            await self._keep(quote, stored(text, bill), quoter.settings)
+
         bought = await buy(
             quote,
             choice,
@@ -175,24 +211,16 @@ class Supply:
             allowance=allowance,
             within=way.left,
             on_progress=tell,
+            keep=keep,
         )
-        stored = StoredAnswer(
-            bought.text,
-            choice.model.id,
-            choice.offering.provider,
-            bought.bill.usage,
-            bought.bill.cost_usd,
-            self._clock(),
-            quote.prompt.template,
-        )
-        refused = None
-        if bought.stop is Stop.COMPLETE and bought.text.strip():
-            # Before anything else is done with it: a paid answer is never lost.
-            await self._keep(quote, stored, quoter.settings)
-        else:
-            refused = _incomplete(bought)
+        whole = bought.stop is Stop.COMPLETE and bought.text.strip()
         return Answer(
-            stored, False, bought.seconds, bought.bill.estimated, refused, bought.lost_usd
+            stored(bought.text, bought.bill),
+            cached=False,
+            seconds=bought.seconds,
+            estimated=bought.bill.estimated,
+            refused=None if whole else _incomplete(bought),
+            lost_usd=bought.lost_usd,
         )
 
     async def _keep(self, quote: Quote, stored: StoredAnswer, settings: Settings) -> None:

@@ -91,7 +91,7 @@ class Agreement:
         Raises:
             OverBudget: Nothing fits, or he cannot be asked: `over`, with what fits in its remedy.
         """
-        fitting = await self.engine.affordable(quote)
+        fitting = await self.engine.affordable(quote, over.spent_usd)
         lines = presentation.cheaper(fitting)
         if not fitting:
             raise over

@@ -72,8 +72,9 @@ class Delivery:
         """Say what a result took."""
         self._server.note(f"{result.title}: {presentation.receipt(result)}")
         notice = presentation.notice(result)
-        if notice and not (result.offline and self._told_of_offline):
-            self._told_of_offline = self._told_of_offline or result.offline
+        known = result.offline and not result.detour and self._told_of_offline
+        if notice and not known:
+            self._told_of_offline |= result.offline and not result.detour
             self._server.show(notice)
 
     async def _publish(self, found: Findings, result: Result) -> None:

@@ -219,10 +219,16 @@ class Runner:
         except OverBudget as over:
             if quote.cached:
                 raise
+            spent_usd = over.spent_usd
             fitting = await agreement.within_budget(quote, over)
         if fitting is None:
             return None
-        return await run(fitting, progress=partial(_tell, job, fitting), consent=agreement)
+        return await run(
+            fitting,
+            progress=partial(_tell, job, fitting),
+            consent=agreement,
+            spent_usd=spent_usd,
+        )
 
     async def _deliver(self, result: Result, order: _Order) -> None:
         place, picked = order.place, order.picked

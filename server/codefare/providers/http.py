@@ -139,6 +139,8 @@ class Transport:
             number += 1
             if on_attempt is not None:
                 await on_attempt(number)
+            if self._clock() >= deadline:  # it waited for its turn too long, or came too late
+                raise _too_late(provider)
             started = False
             try:
                 events = attempt(
@@ -291,6 +293,15 @@ def _shown(event: Event, mask: Mask) -> Event:
     if not isinstance(event, End):
         return event
     return replace(event, reason=mask.apply(cleaned(event.reason)))
+
+
+def _too_late(provider: Provider) -> ProviderError:
+    error = Unreachable(
+        f"There was no time left to ask {provider.name}.",
+        remedy="Try again in a few minutes or use another model.",
+    )
+    error.unsent = True
+    return error
 
 
 def _told(error: ProviderError, provider: Provider, mask: Mask) -> ProviderError:

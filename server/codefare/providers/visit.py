@@ -122,7 +122,8 @@ class Visit:
         self._settle(sent=self._texted or error.timed_out)
         # A request that is too long for a model says nothing of the others.
         too_long = isinstance(error, RequestRefused) and error.too_long
-        if self._traffic is not None and error.elsewhere and not (self._turned_away or too_long):
+        silent = self._turned_away or error.unsent or too_long
+        if self._traffic is not None and error.elsewhere and not silent:
             await self._traffic.cooldowns.failed(self._place, error)
 
     def over(self) -> None:
