@@ -47,9 +47,14 @@ class Heard:
         return sum(e.tokens for e in self.events if isinstance(e, Thinking))
 
     @property
+    def bills(self) -> list[Billed]:
+        """All reports of usage."""
+        return [e for e in self.events if isinstance(e, Billed)]
+
+    @property
     def billed(self) -> Billed:
         """The last report of usage."""
-        return [e for e in self.events if isinstance(e, Billed)][-1]
+        return self.bills[-1]
 
     @property
     def usage(self) -> Usage:

@@ -11,7 +11,14 @@ from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Text, Thinking
 from codefare.providers.endings import end_of
 from codefare.providers.failure import complaint_in, error_of
-from codefare.providers.payload import count_at, merged, object_at, text_at, thinking_tokens
+from codefare.providers.payload import (
+    count_at,
+    merged,
+    object_at,
+    text_at,
+    thinking_tokens,
+    without,
+)
 from codefare_catalog import Provider, Usage
 
 if TYPE_CHECKING:
@@ -73,7 +80,9 @@ class AnthropicMessages:
             if request.cache_prefix == 0:
                 block |= _KEEP
             body["system"] = [block]
-        return merged(provider.extra_body, request.offering.extra_body, body)
+        return without(
+            provider.omit, merged(provider.extra_body, request.offering.extra_body, body)
+        )
 
     async def events(
         self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]

@@ -30,6 +30,10 @@ _T = TypeVar("_T")
 
 NDJSON = "application/x-ndjson"
 
+_PLAIN = "text/plain"
+# What stands at the top of an answer that is none of a stream: OpenAI's, Anthropic's, Ollama's.
+_WHOLE_ANSWERS = frozenset({"choices", "content", "message"})
+
 _OK = 200
 _ERROR_BODY_SECONDS = 5.0
 _DRAIN_SECONDS = 0.1
@@ -118,7 +122,7 @@ async def attempt(
         await _check(wire, provider, response, headers["accept"])
         if on_headers is not None:
             on_headers(response.headers)
-        messages = wire.messages(response)
+        messages = wire.messages(response, headers["accept"])
         timed = patience.each(messages)
         events = dialect.events(provider, timed)
         joiner = TextJoiner()
@@ -161,12 +165,11 @@ async def _check(wire: Wire, provider: Provider, response: httpx.Response, accep
     """Raises what the status and the content type of an answer say."""
     status = response.status_code
     kind = media_type(response)
-    if status == _OK and kind == accept:
+    streams = kind == accept or kind in provider.stream_types
+    if status == _OK and streams:
         return
     # Not the type itself: that is any text which the server chose.
-    _log.debug(
-        "%s: status %d, %s", provider.id, status, "a stream" if kind == accept else "no stream"
-    )
+    _log.debug("%s: status %d, %s", provider.id, status, "a stream" if streams else "no stream")
     payload = await _json_body(wire, response)
     if status == _OK:
         raise _not_a_stream(provider, kind, payload)
@@ -197,11 +200,21 @@ def _not_a_stream(provider: Provider, kind: str, payload: Any) -> AttemptError:
     if complaint.message:
         error = error_of(provider, complaint)
         return AttemptError(error, retry=may_pass(error))
-    refused = RequestRefused(
-        f"{provider.name} answered with {kind or 'nothing'} in place of a stream.",
-        remedy=f"Check base_url in [providers.{provider.id}].",
-    )
-    return AttemptError(refused, retry=False)
+    table = f"[providers.{provider.id}]"
+    remedy = f"Check base_url in {table}."
+    said = f"answered with {kind or 'nothing'} in place of a stream"
+    if kind == _PLAIN:
+        remedy = (
+            f'Check base_url in {table}; if its streams come so, write stream_types = ["{_PLAIN}"] '
+            f"in {table} of catalog.toml."
+        )
+    elif isinstance(payload, Mapping) and (payload.keys() & _WHOLE_ANSWERS):
+        said = "sent its answer whole, in place of a stream"
+        remedy = (
+            "Turn streaming on in that server, for this model, or use another one: codefare reads "
+            "streams only, and what it sent may have been billed."
+        )
+    return AttemptError(RequestRefused(f"{provider.name} {said}.", remedy=remedy), retry=False)
 
 
 def _check_prompt(provider: Provider, request: Request, billed: Billed) -> None:

@@ -8,6 +8,7 @@ The table is that of the vendors' documentation and SDKs: 400, 401, 403, 404, 41
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 _LONGEST_MESSAGE = 300
 _LONGEST_WORD = 64
+_MOST_PLACES = 3
+_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 _LONGEST_WAIT = 24 * 60 * 60
 _UNITS = ((3600, "h"), (60, "min"), (1, "s"))
 _SITE_OVERLOADED = 529
@@ -109,11 +112,29 @@ def complaint_in(payload: Any, status: int | None = None) -> Complaint:
     words = frozenset(
         str(word)[:_LONGEST_WORD].casefold() for word in named if isinstance(word, (str, int))
     )
-    # `detail` is FastAPI's; where it is a list, its entries quote the request, so that it is left
-    # out.
     said = (fields.get(name) for name in ("message", "msg", "detail"))
-    message = next((text for text in said if isinstance(text, str)), "")
+    message = next((text for text in said if isinstance(text, str)), _places(fields.get("detail")))
     return Complaint(status or _status_in(words), words, cleaned(message))
+
+
+def _places(detail: Any) -> str:
+    """The fields that FastAPI's list of mistakes is about, and the kind of each.
+
+    All else in its entries may quote the request.
+    """
+    entries = (
+        [entry for entry in detail if isinstance(entry, Mapping)]
+        if isinstance(detail, list)
+        else []
+    )
+    told = []
+    for entry in entries[:_MOST_PLACES]:
+        steps, kind = entry.get("loc"), entry.get("type")
+        names = [s for s in steps if isinstance(s, str)] if isinstance(steps, list) else []
+        place = ".".join(names[1:] if names[:1] == ["body"] else names)
+        if _NAME.fullmatch(place) and isinstance(kind, str) and _NAME.fullmatch(kind):
+            told.append(f"{place} ({kind})")
+    return ", ".join(told)
 
 
 def _status_in(words: frozenset[str]) -> int | None:
@@ -216,5 +237,22 @@ def _refusal_remedy(provider: Provider, complaint: Complaint) -> str:
         return (
             f"Check base_url in [providers.{provider.id}], and whether the provider still has this "
             "model (`codefare models`)."
+        )
+    return _field_remedy(provider, complaint.message.casefold())
+
+
+def _field_remedy(provider: Provider, said: str) -> str:
+    """What to do about a refusal that is perhaps of a field: a row of the catalog can do without it."""
+    if "stream_options" in said:
+        return f'Write omit = ["stream_options"] in [providers.{provider.id}] of catalog.toml.'
+    if "max_completion_tokens" in said:
+        return (
+            'Set max_tokens_field of this model in catalog.toml to what it takes: "max_tokens" or '
+            '"max_completion_tokens".'
+        )
+    if provider.self_hosted:
+        return (
+            "Check that it has this model, and its log. A field that it does not take can be left "
+            f"out: omit in [providers.{provider.id}] of catalog.toml."
         )
     return "Use another model; if it happens with all of them, please report it."

@@ -14,7 +14,14 @@ from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, Event, Request, Text, Thinking
 from codefare.providers.endings import end_of
 from codefare.providers.failure import complaint_in, error_of
-from codefare.providers.payload import count_at, merged, object_at, text_at, thinking_tokens
+from codefare.providers.payload import (
+    count_at,
+    merged,
+    object_at,
+    text_at,
+    thinking_tokens,
+    without,
+)
 from codefare_catalog import Provider, Usage
 
 if TYPE_CHECKING:
@@ -63,7 +70,7 @@ class OllamaChat:
             "shift": False,
             "options": {"num_ctx": context, "num_predict": request.max_tokens},
         }
-        return merged(extra, body)
+        return without(provider.omit, merged(extra, body))
 
     async def events(
         self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]

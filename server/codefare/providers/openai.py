@@ -20,6 +20,7 @@ from codefare.providers.payload import (
     object_at,
     text_at,
     thinking_tokens,
+    without,
 )
 from codefare_catalog import Ending, Provider, Usage, UsageFields
 
@@ -66,7 +67,9 @@ class ChatCompletions:
             "stream": True,
             "stream_options": {"include_usage": True},
         }
-        return merged(provider.extra_body, request.offering.extra_body, body)
+        return without(
+            provider.omit, merged(provider.extra_body, request.offering.extra_body, body)
+        )
 
     async def events(
         self, provider: Provider, data: AsyncIterator[Mapping[str, Any] | None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -27,6 +27,12 @@ def merged(*layers: Mapping[str, Any]) -> dict[str, Any]:
             else:
                 result[key] = _plain(value)
     return result
+
+
+def without(fields: Iterable[str], body: Mapping[str, Any]) -> dict[str, Any]:
+    """The body without these of its fields."""
+    left_out = frozenset(fields)
+    return {name: value for name, value in body.items() if name not in left_out}
 
 
 def encoded(body: Mapping[str, Any]) -> bytes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from codefare.errors import RequestRefused, StreamBroken
-from codefare.providers.attempt import NDJSON, media_type
+from codefare.providers.attempt import NDJSON
 from codefare.providers.failure import AttemptError
 from codefare.providers.faults import Progress, Step, fault_of, wants_login
 from codefare.providers.fetched import Tls, tls_of
@@ -188,14 +188,16 @@ class Wire:
         way = self._routes.way(place, self._proxy_context)
         return way.place.partition("://")[2] if way is not None else None
 
-    def messages(self, response: httpx.Response) -> AsyncGenerator[Mapping[str, Any] | None, None]:
-        """The decoded messages of a streamed answer, by its content type.
+    def messages(
+        self, response: httpx.Response, accept: str
+    ) -> AsyncGenerator[Mapping[str, Any] | None, None]:
+        """The decoded messages of a streamed answer of the type that was asked for: some servers call it another.
 
         Raises:
-            AttemptError: It broke off, or is not what its content type says.
+            AttemptError: It broke off, or is not what was asked for.
         """
         chunks = _chunks(response)
-        return ndjson_messages(chunks) if media_type(response) == NDJSON else sse_messages(chunks)
+        return ndjson_messages(chunks) if accept == NDJSON else sse_messages(chunks)
 
     async def aclose(self) -> None:
         """Closes all connections."""
