@@ -58,7 +58,7 @@ async def test_each_who_waits_has_an_error_of_his_own(configure, monkeypatch, tm
         ends = await asyncio.gather(first, second, return_exceptions=True)
     for end in ends:
         assert isinstance(end, OutOfCredit)
-        assert end.text.count("could serve, for more than you agreed to.") == 1
+        assert end.text.count("could serve, for more than you agreed to") == 1
     assert ends[0] is not ends[1]
 
 
