@@ -23,15 +23,18 @@ class Relay:
     """Passes bytes on to the server at `target` and back, each connection until one side ends it.
 
     With `cut_before`, it closes the connection in the place of these bytes of the answer: as if the answer ended there,
-    where they begin a chunk of the transfer, and in the middle of it where they do not. `gone` is set when the client
-    has closed a connection.
+    where they begin a chunk of the transfer, and in the middle of it where they do not; with `holds` it sends nothing
+    more and waits there for the client to go away. `gone` is set when the client has closed a connection.
     """
 
-    def __init__(self, target: str, *, cut_before: bytes | None = None) -> None:
+    def __init__(
+        self, target: str, *, cut_before: bytes | None = None, holds: bool = False
+    ) -> None:
         parts = urlsplit(target)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
         self._path = parts.path
         self._cut_before = cut_before
+        self._holds = holds
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone = asyncio.Event()
         self.cut = False
@@ -83,6 +86,10 @@ class Relay:
                 held += data
                 if self._cut_before and (at := held.find(self._cut_before)) >= 0:
                     self.cut = True
+                    if self._holds:
+                        writer.write(held[:at])
+                        await self.gone.wait()
+                        return
                     writer.write(_CHUNK_SIZE.sub(_LAST_CHUNK, held[:at]))
                     await writer.drain()
                     return
