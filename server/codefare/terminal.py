@@ -14,7 +14,7 @@ from rich.segment import ControlType, Segment
 from rich.table import Table
 from rich.text import Text
 
-from codefare import accounts, presentation
+from codefare import accounts, pages, presentation
 from codefare.doctor import text
 from codefare.doctor.finding import State
 from codefare.listing import choice_reason, differs
@@ -196,7 +196,7 @@ def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
 
 def print_sending(sent: Sending) -> None:
     """What would be sent, part by part, then its body."""
-    out.print(Text(_harmless(presentation.what_is_sent(sent)).rstrip()))
+    out.print(Text(_harmless(pages.what_is_sent(sent)).rstrip()))
 
 
 def print_actions(rows: Sequence[Mapping[str, Any]]) -> None:

@@ -17,7 +17,8 @@ from tests.wire.vendors import anthropic_stream
 
 from codefare.assembly import assemble
 from codefare.engine import Engine
-from codefare.presentation import hover, receipt, unused, what_is_sent
+from codefare.pages import unused, what_is_sent
+from codefare.presentation import hover, receipt
 from codefare.quoting import Quote, Wish, quote_json
 from codefare.result import Result
 from codefare.sending import sending, sending_json

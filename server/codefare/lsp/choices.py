@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from codefare import presentation
+from codefare import pages, presentation
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.offers import Picked
 from codefare.lsp.picks import agreed, wish_of
@@ -125,6 +125,4 @@ class Choices:
 
     async def _show(self, quote: Quote) -> None:
         sent = sending(self.engine.quoter, quote)
-        await self.reports.show(
-            f"What would be sent: {quote.phrase}", presentation.what_is_sent(sent)
-        )
+        await self.reports.show(f"What would be sent: {quote.phrase}", pages.what_is_sent(sent))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types as lsp
 
-from codefare import presentation
+from codefare import pages, presentation
 from codefare.errors import TargetError
 from codefare.lsp.display import show_file
 from codefare.lsp.edits import CHANGED, Applied, NotApplied
@@ -48,7 +48,7 @@ class Delivery:
         outcome, failure = result.outcome, None
         match outcome:
             case Report(title, markdown):
-                await self._reports.show(title, presentation.report(markdown, result))
+                await self._reports.show(title, pages.report(markdown, result))
             case Findings():
                 await self._publish(outcome, result)
             case NewFile(path, text):

@@ -6,7 +6,7 @@ import difflib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codefare import presentation
+from codefare import pages, presentation
 from codefare.errors import TargetError, unknown_word
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
@@ -48,7 +48,7 @@ class FollowUps:
         self.server.follow_up(self._preview(kept, runner))
 
     async def _preview(self, kept: Kept, runner: Runner) -> None:
-        text = presentation.previewed(kept.result, _difference(kept))
+        text = pages.previewed(kept.result, _difference(kept))
         await self.reports.show(f"Preview: {kept.result.title}", text)
         in_the_menu = f"{kept.result.title}: to apply or discard it, open the action menu."
         if not self.dialogs.can_pick:
@@ -120,14 +120,14 @@ class FollowUps:
     async def show(self, kept: Kept) -> None:
         """The answer as a report, with the difference that it would make."""
         result = kept.result
-        text = presentation.unused(result, kept.reason, _difference(kept))
+        text = pages.unused(result, kept.reason, _difference(kept))
         await self.reports.show(f"Not applied: {result.title}", text)
 
     async def show_unused(self, result: Result, reason: str) -> None:
         """Why an answer that belongs to no document was not used, and the answer."""
         self.delivery.tell(result, reason)
         if result.answer.strip():
-            text = presentation.unused(result, reason)
+            text = pages.unused(result, reason)
             await self.reports.show(f"Not applied: {result.title}", text)
 
     async def _offer(self, kept: Kept, runner: Runner) -> None:
