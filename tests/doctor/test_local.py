@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.doctor.conftest import Providers, by_id, diagnose, page
+from tests.wire.server import Answer
 
 from codefare.doctor.finding import State
 
@@ -91,3 +92,14 @@ async def test_nobody_at_the_address_that_was_set(providers: Providers) -> None:
     finding = (await found())["local.none"]
     assert finding.state is State.PROBLEM
     assert "base_url" in finding.remedy
+
+
+async def test_a_server_that_keeps_its_models_back(providers: Providers) -> None:
+    """A server that wants a key, or has no list, is there: what is missing is said, not that it should be started."""
+    server = await providers.serve("local")
+    for status, words in ((401, "api_key_command"), (404, "catalog.toml")):
+        server.paths["/v1/models"] = Answer((b"{}",), status, {}, "length")
+        told = await found()
+        assert "local.none" not in told
+        assert f"(status {status})" in told["local.unlisted"].text
+        assert words in told["local.unlisted"].remedy

@@ -110,7 +110,14 @@ async def test_local_reasons(server: WireServer, transport: Transport) -> None:
     place = f"127.0.0.1:{server.port}"
     assert made.unusable(CODER_LOCAL, NOW) == f"still looking for a local server at {place}"
     await made.probe.refresh()
-    assert made.unusable(CODER_LOCAL, NOW) == f"no local server answered at {place}"
+    kept_back = f"the server at {place} does not list its models (status 404)"
+    assert made.unusable(CODER_LOCAL, NOW) == kept_back
+    async with WireServer().running() as gone:
+        url = gone.url
+    absent = endpoints(transport, {"local": ProviderSettings(base_url=url)})
+    await absent.probe.refresh()
+    nobody = f"no local server answered at {url.removeprefix('http://')}"
+    assert absent.unusable(CODER_LOCAL, NOW) == nobody
     ollama(server, "llama3:8b")
     await made.probe.refresh()
     assert made.unusable(CODER_LOCAL, NOW) == (

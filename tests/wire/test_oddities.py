@@ -25,6 +25,7 @@ from tests.wire.vendors import (
 
 from codefare.errors import RequestRefused, StreamBroken
 from codefare.providers.base import Stop
+from codefare.providers.probe import LocalProbe
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
@@ -197,3 +198,30 @@ async def test_an_answer_that_is_not_streamed(
     assert "streaming" in heard.error.remedy
     assert "base_url" not in heard.error.remedy
     assert len(server.requests) == 1
+
+
+async def test_an_answer_that_ends_for_another(server: WireServer, transport: Transport) -> None:
+    """A server that ends one answer where the next is asked for has not finished it, and can be told not to."""
+    server.sse(chunk({"content": "Hel"}), DONE)
+    heard = await ask(transport, at(LOCAL, server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert (heard.text, heard.error.partial) == ("Hel", True)
+    assert "interrupt_requests" in heard.error.remedy
+
+
+@pytest.mark.parametrize("status", [401, 404])
+async def test_a_list_of_models_that_is_kept_back(
+    server: WireServer, transport: Transport, status: int
+) -> None:
+    """A server that is there and does not tell its models is not said to be absent, until it tells them."""
+    server.paths["/v1/models"] = Answer(
+        (b"{}",), status, {"content-type": "application/json"}, "length"
+    )
+    probe = LocalProbe(transport, base_url=server.url + "/v1", environ={})
+    await probe.refresh()
+    assert probe.refusal == status
+    server.paths["/v1/models"] = Answer(
+        (b'{"data": [{"id": "m"}]}',), 200, {"content-type": "application/json"}, "length"
+    )
+    await probe.refresh()
+    assert probe.refusal is None

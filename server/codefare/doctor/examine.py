@@ -95,7 +95,9 @@ async def examine(
     if offline:
         findings.append(local.unlooked(probe.places))
     else:
-        findings += local.local_servers(probe.current(), probe.places, configured=configured)
+        findings += local.local_servers(
+            probe.current(), probe.places, configured=configured, refusal=probe.refusal
+        )
     if (told := clock(inspections.values())) is not None:
         findings.append(told)
     usable = _usable(given, inspections, at)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _TIGHT = 8_192  # tokens: a larger function with what it uses does not fit
 _AMPLE = 16_384
 _SHOWN = 6
+_WANTS_KEY = frozenset({401, 403})
 _LARGER = {
     "Ollama": "The model itself has no more: take one with a larger window, such as qwen2.5-coder:7b (32,768 tokens).",
     "llama.cpp": "Start it with a larger context: -c 32768.",
@@ -25,15 +26,22 @@ _OLLAMA = "asks Ollama for the context that each request needs, so its own setti
 
 
 def local_servers(
-    servers: Sequence[LocalServer], places: Sequence[str], *, configured: bool
+    servers: Sequence[LocalServer],
+    places: Sequence[str],
+    *,
+    configured: bool,
+    refusal: int | None = None,
 ) -> list[Finding]:
     """What the last look found.
 
-    `places` are the addresses that were asked; `configured` tells that the user named the one.
+    `places` are the addresses that were asked; `configured` tells that the user named the one, and `refusal` the status
+    with which it kept its list of models back.
     """
     if servers:
         return [finding for server in servers for finding in _server(server)]
     text = f"none answered at {', '.join(places)}"
+    if refusal is not None:
+        return [_unlisted(places[0], refusal)]
     if configured:
         return [
             Finding(
@@ -55,6 +63,17 @@ def local_servers(
             "For a free model of your own: install Ollama, then `ollama pull qwen2.5-coder:7b`.",
         )
     ]
+
+
+def _unlisted(place: str, status: int) -> Finding:
+    remedy = (
+        "Correct base_url under [providers.local] in config.toml; a server without a list of models needs rows in "
+        "catalog.toml: a provider, and a model with its offering there."
+    )
+    if status in _WANTS_KEY:
+        remedy = "Give it its key: api_key_command or api_key_keyring under [providers.local] in config.toml."
+    text = f"the one at {place} does not list its models (status {status})"
+    return Finding("local.unlisted", Group.LOCAL, "Local server", State.PROBLEM, text, remedy)
 
 
 def unlooked(places: Sequence[str]) -> Finding:

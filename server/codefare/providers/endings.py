@@ -23,7 +23,13 @@ def end_of(
         Overloaded: The server gave up: not an answer that ended, but a failure that may pass.
     """
     if not reason:
-        raise StreamBroken(f"{provider.name} ended the answer without a reason.")
+        remedy = "Run the action again or use another model."
+        if provider.self_hosted:
+            remedy = (
+                "Run the action again. If it ends one answer where another is asked for, tell it not "
+                "to (llama-cpp-python: --interrupt_requests false)."
+            )
+        raise StreamBroken(f"{provider.name} ended the answer without a reason.", remedy=remedy)
     ending = _ending(provider, dialect, reason)
     if ending == "failed":
         raise Overloaded(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import StreamBroken
+from codefare.errors import RequestRefused, StreamBroken
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,6 +29,14 @@ class Tls:
     issuer: str | None
     expires: datetime | None
     public: bool | None
+
+
+class StatusRefused(RequestRefused):
+    """A server answered a small request with another status than 200."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(f"The server answered with status {status}.")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)

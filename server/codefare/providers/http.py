@@ -18,14 +18,13 @@ from typing import TYPE_CHECKING, Any
 from codefare import __version__
 from codefare.errors import (
     ProviderError,
-    RequestRefused,
     Unreachable,
 )
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
 from codefare.providers.base import Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, cleaned, may_pass
-from codefare.providers.fetched import Fetched
+from codefare.providers.fetched import Fetched, StatusRefused
 from codefare.providers.mask import Mask
 from codefare.providers.network import Networks
 from codefare.providers.wires import Wires
@@ -218,7 +217,7 @@ class Transport:
             url, provider=provider, headers=headers, payload=payload, connect=connect, total=total
         )
         if fetched.status != _OK:
-            raise RequestRefused(f"The server answered with status {fetched.status}.")
+            raise StatusRefused(fetched.status)
         return fetched.json()
 
     async def fetch(

@@ -51,6 +51,8 @@ class LocalModels:
         places = ", ".join(self._probe.places)
         if not self._probe.has_looked:
             return f"still looking for a local server at {places}"
+        if self._probe.refusal is not None:
+            return f"the server at {places} does not list its models (status {self._probe.refusal})"
         return f"no local server answered at {places}"
 
     def served(self, offering: Offering) -> Offering:

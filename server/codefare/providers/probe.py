@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
 from codefare.errors import ProviderError
+from codefare.providers.fetched import StatusRefused
 from codefare.providers.payload import at_path, count_at
 
 if TYPE_CHECKING:
@@ -77,12 +78,18 @@ class LocalProbe:
         self._clock = clock
         self._servers: tuple[LocalServer, ...] = ()
         self._looked_at: float | None = None
+        self._status: int | None = None
         self._looking: asyncio.Task[tuple[LocalServer, ...]] | None = None
         self._shown: dict[tuple[str, str], Mapping[str, Any]] = {}
 
     def current(self) -> tuple[LocalServer, ...]:
         """The servers found by the last look; none before the first."""
         return self._servers
+
+    @property
+    def refusal(self) -> int | None:
+        """The status with which the configured address, at which something listens, kept its list of models back."""
+        return None if self._servers or self._base_url is None else self._status
 
     @property
     def has_looked(self) -> bool:
@@ -116,6 +123,7 @@ class LocalProbe:
             await asyncio.wait((self._looking,))
 
     async def _look(self) -> tuple[LocalServer, ...]:
+        self._status = None
         if self._base_url is not None:
             found = [await self._configured(self._base_url.rstrip("/"))]
         else:
@@ -204,6 +212,9 @@ class LocalProbe:
                 connect=_CONNECT_SECONDS,
                 total=_ANSWER_SECONDS,
             )
+        except StatusRefused as refused:
+            self._status = refused.status
+            return {}
         except ProviderError:
             return {}
         return answer if isinstance(answer, dict) else {}
