@@ -225,3 +225,13 @@ async def test_a_list_of_models_that_is_kept_back(
     )
     await probe.refresh()
     assert probe.refusal is None
+
+
+async def test_a_list_kept_back_by_one_that_is_gone(transport: Transport) -> None:
+    """What a server answered once is not said of it after it has ended."""
+    async with WireServer().running() as server:
+        probe = LocalProbe(transport, base_url=server.url + "/v1", environ={})
+        await probe.refresh()
+        assert probe.refusal is not None
+    await probe.refresh()
+    assert probe.refusal is None
