@@ -156,6 +156,16 @@ def may_pass(error: ProviderError) -> bool:
     return isinstance(error, (RateLimited, Overloaded, StreamBroken, Unreachable))
 
 
+def too_late(provider: Provider) -> Unreachable:
+    """The error for what is not sent, since the time for it is over: it says nothing of the provider."""
+    error = Unreachable(
+        f"There was no time left to ask {provider.name}.",
+        remedy="Try again in a few minutes or use another model.",
+    )
+    error.unsent = True
+    return error
+
+
 def error_of(
     provider: Provider, complaint: Complaint, *, retry_after: float | None = None
 ) -> ProviderError:

@@ -23,7 +23,7 @@ from codefare.errors import (
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
 from codefare.providers.base import Dialect, End, Event, Request, Text
-from codefare.providers.failure import AttemptError, cleaned, may_pass
+from codefare.providers.failure import AttemptError, cleaned, may_pass, too_late
 from codefare.providers.fetched import Fetched, StatusRefused
 from codefare.providers.mask import Mask
 from codefare.providers.network import Networks
@@ -139,7 +139,7 @@ class Transport:
             if on_attempt is not None:
                 await on_attempt(number)
             if self._clock() >= deadline:  # it waited for its turn too long, or came too late
-                raise _too_late(provider)
+                raise too_late(provider)
             started = False
             try:
                 events = attempt(
@@ -292,15 +292,6 @@ def _shown(event: Event, mask: Mask) -> Event:
     if not isinstance(event, End):
         return event
     return replace(event, reason=mask.apply(cleaned(event.reason)))
-
-
-def _too_late(provider: Provider) -> ProviderError:
-    error = Unreachable(
-        f"There was no time left to ask {provider.name}.",
-        remedy="Try again in a few minutes or use another model.",
-    )
-    error.unsent = True
-    return error
 
 
 def _told(error: ProviderError, provider: Provider, mask: Mask) -> ProviderError:

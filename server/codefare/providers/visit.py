@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from codefare.errors import ProviderError, RateLimited, RequestRefused
 from codefare.providers.allowance import pause_after, server_time
 from codefare.providers.base import Billed, End, Text
+from codefare.providers.failure import too_late
 from codefare.store.cooldowns import visitor
 from codefare.store.limiter import Load
 from codefare.store.pacing import Limit
@@ -136,6 +137,8 @@ class Visit:
         traffic = self._traffic
         if traffic is None:
             return
+        if traffic.clock() >= self._end:
+            raise too_late(self._provider)
         try:
             if self._entered is None:
                 await traffic.cooldowns.enter(self._place, self._visitor, self._on_wait)
@@ -144,7 +147,7 @@ class Visit:
                 self._limits,
                 self._load,
                 who=self._place.name,
-                longest=min(self._longest, self._end - traffic.clock()),
+                longest=max(min(self._longest, self._end - traffic.clock()), 0.0),
                 on_wait=self._on_wait,
             )
         except ProviderError as error:
