@@ -462,6 +462,17 @@ async def test_what_is_previewed_is_what_is_sent(
     assert text.out.startswith("# What would be sent: ")
 
 
+async def test_a_look_at_what_was_paid_for_says_that_it_is_free(shell: Shell) -> None:
+    """Before the run its price, after it that the answer is in the cache: not a sum that no part adds up to."""
+    place = line("def add")
+    assert "In all: ~" in (await shell("preview", "explain", place)).out
+    await shell("run", "explain", place, says="It adds.")
+    assert (
+        "In all: free, its answer is in the cache."
+        in (await shell("preview", "explain", place)).out
+    )
+
+
 OWN = 'title = "Shorten"\ntask_type = "refactoring"\nprompt = "mine.md"'
 
 
