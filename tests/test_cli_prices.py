@@ -105,6 +105,34 @@ async def test_at_a_terminal_the_user_is_asked(
     assert (ended, len(wire.requests)) == (code, sent)
 
 
+async def test_the_line_that_shows_how_far_it_is_goes_before_anything_is_told(
+    wire: WireServer, command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a terminal the receipt, or what went wrong, stands on a line of its own."""
+    import pty
+
+    monkeypatch.setenv("TERM", "xterm")
+    wire.sse(*anthropic_stream(ANSWER))
+    ours, its = pty.openpty()
+    seen = b""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command(""),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=its,
+        )
+        os.close(its)
+        while b"Not written" not in seen:
+            seen += await asyncio.to_thread(os.read, ours, 4096)
+        await process.wait()
+    finally:
+        os.close(ours)
+    meter, _, after = seen.rpartition(b"\r\x1b[2K")
+    assert b" tokens" in meter
+    assert b" tokens" not in after.partition(b"Not written")[0]
+
+
 async def test_over_the_limit_the_models_that_fit_are_named(wire: WireServer, command) -> None:
     """The message names what to write to run it within the limit."""
     code, err = await run(command('[budget]\nper_action_usd = "0.002"'))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codefare import presentation
+from codefare import presentation, terminal
 from codefare.errors import Declined
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def _is_attended() -> bool:
 
 
 async def _asked(question: str) -> bool:
+    terminal.wipe()
     click.echo(f"{question} [y/N] ", err=True, nl=False)
     return (await _line()).strip().lower() in _YES
 

@@ -147,7 +147,10 @@ def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: 
 
     errand = Errand(action, place, write=write, **told)
     shown, consent = terminal.spinner(as_json), AtTerminal(yes)
-    done = session.with_engine(lambda engine: run_errand(engine, errand, shown, consent))
+    try:
+        done = session.with_engine(lambda engine: run_errand(engine, errand, shown, consent))
+    finally:
+        terminal.wipe()
     if as_json:
         _print_json(done.data)
     else:

@@ -73,18 +73,23 @@ _STATE_STYLES = {
 }
 
 
+def wipe() -> None:
+    """Makes the line free on which a terminal's stderr showed how far a request is."""
+    if sys.stderr.isatty():
+        err.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
+
+
 def spinner(quiet: bool) -> Callable[[Progress], None]:
-    """Shows how far a request is, on a terminal's stderr."""
+    """Shows how far a request is, on a terminal's stderr, until that line is wiped."""
     if quiet or not sys.stderr.isatty():
         return lambda _: None
 
     def show(made: Progress) -> None:
+        wipe()
         if made.waiting:
-            err.control(Control(ControlType.CARRIAGE_RETURN))
             err.print(f"{made.waiting} ", end="", style="dim")
             return
         spent = "" if made.cost_usd is None else f" · {presentation.money(made.cost_usd)}"
-        err.control(Control(ControlType.CARRIAGE_RETURN))
         err.print(
             f"{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
         )
