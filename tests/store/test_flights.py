@@ -104,7 +104,8 @@ async def test_followers_wait_for_the_landing(make: Make, timeline: Timeline) ->
         await one.wait("key")
 
     await timeline.run(two.wait("key"), three.wait("key"), lands())
-    assert timeline.now - started == pytest.approx(3, abs=0.25)
+    # Not at once: the timeline does not wait for the disk. But long before they would take it for dead.
+    assert 3 <= timeline.now - started < 10
 
 
 async def test_nothing_to_wait_for(make: Make, timeline: Timeline) -> None:
