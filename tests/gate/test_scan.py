@@ -115,3 +115,20 @@ def test_small_letters_keep_their_places() -> None:
 def test_a_secret_that_is_put_together_is_not_found() -> None:
     """What no text holds in one piece cannot be seen: this is known, and said in the documentation."""
     assert secrets_in('password = "hun" + "ter" + "2"') == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        ("hunter2-correct-horse", True),
+        ("blue_kite7_over_hills", True),
+        ("form-password-2", False),
+        ("sha256-of-it", False),
+        ("utf8-general-ci", False),
+        ("forgot-password-link", False),
+    ],
+)
+def test_a_passphrase_with_a_number_in_it_is_a_password(value: str, *, secret: bool) -> None:
+    """Words alone are not, nor a counted name: code is full of both."""
+    found = secrets_in(f'password = "{value}"\n')
+    assert bool(found) == secret

@@ -177,11 +177,18 @@ def _is_secret(value: str, password: bool) -> bool:
 
 
 def _is_password(value: str) -> bool:
-    if _WORDS.fullmatch(value.lstrip("./~")) or _TYPES.fullmatch(value):
+    if _TYPES.fullmatch(value) or (_WORDS.fullmatch(value.lstrip("./~")) and not _is_phrase(value)):
         return False
     letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
     signs = sum(sign in _SIGNS for sign in value)
     return (letters > 1 and digits + signs > 0) or is_random(value)
+
+
+def _is_phrase(value: str) -> bool:
+    """Whether words with a number among them are a passphrase: `hunter2-correct-horse`, not `form-password-2`."""
+    *words, last = re.split(r"[-_]", value)
+    numbered = any(not word.isalpha() and not _TYPES.fullmatch(word) for word in words)
+    return numbered and len(words) > 1 and last.isalpha() and "/" not in value and ":" not in value
 
 
 def is_example(value: str) -> bool:
