@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Self
 
+from tests.wire.server import GONE
+
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator
@@ -77,11 +79,11 @@ class Proxy:
                 await reader.read(1)
             elif self.does == "pass":
                 await self._open(reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, *GONE):
             return
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(*GONE):
                 await writer.wait_closed()
 
     async def _open(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -110,19 +112,18 @@ class Proxy:
         back, out = await asyncio.open_connection("127.0.0.1", port)
         try:
             out.write(sent)
-            await asyncio.wait(
-                [
-                    asyncio.ensure_future(self._pump(reader, out)),
-                    asyncio.ensure_future(self._pump(back, writer)),
-                ],
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            pumps = [
+                asyncio.ensure_future(self._pump(reader, out)),
+                asyncio.ensure_future(self._pump(back, writer)),
+            ]
+            await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
         finally:
             out.close()
             writer.close()
+        await asyncio.gather(*pumps)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(*GONE):
             while data := await reader.read(65_536):
                 self.passed += len(data)
                 writer.write(data)

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import json
 import socket
+import ssl
 import struct
 from collections import deque
 from contextlib import asynccontextmanager
@@ -16,8 +17,10 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 from tests.wire.oracle import complaints
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator, Mapping
+
+GONE = (ConnectionError, TimeoutError, ssl.SSLError)
+"""How it is told that the other side has gone; over TLS it may not have said farewell in time."""
 
 
 class Step(Enum):
@@ -155,11 +158,11 @@ class WireServer:
                     ahead.cancel()
                 if not first:
                     return
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, *GONE):
             return
         finally:
             writer.close()
-            with contextlib.suppress(ConnectionError):
+            with contextlib.suppress(*GONE):
                 await writer.wait_closed()
 
     async def _record(self, head: bytes, reader: asyncio.StreamReader, number: int) -> Recorded:
