@@ -15,7 +15,7 @@ from codefare.store.place import ALL
 from codefare.tasks import Ask
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from codefare.booking import Booking
     from codefare.errors import ProviderError
@@ -26,12 +26,21 @@ MOST_OFFERINGS = 3
 """How many are asked for one action: each may take three attempts."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What a model's offering failed with, in a sentence, and what to do about it."""
+
+    model: str
+    sentence: str
+    remedy: str
+
+
 @dataclass(slots=True)
 class Detour:
     """What was agreed to, what is asked now, and what failed before it.
 
     `until` is the deadline for all of it, an instant of `time.monotonic`. `lost_usd` is what failed attempts took all
-    the same; None if a price is not known. `said` tells each failure in a sentence.
+    the same; None if a price is not known.
     """
 
     agreed: Quote
@@ -39,9 +48,8 @@ class Detour:
     booking: Booking
     until: float
     lost_usd: Decimal | None
-    said: list[str] = field(default_factory=list)
-    _failed: dict[tuple[str, str], str] = field(default_factory=dict)
-    _remedies: list[str] = field(default_factory=list)
+    _failures: list[_Failure] = field(default_factory=list)
+    _failed: set[tuple[str, str]] = field(default_factory=set)
 
     @classmethod
     def of(
@@ -72,15 +80,14 @@ class Detour:
             return
         offering = choice.offering
         wire_id = ALL if is_of_provider(kind_of(error)) else offering.wire_id
-        self._failed[offering.provider, wire_id] = "it failed just now"
+        self._failed.add((offering.provider, wire_id))
         self.lost_usd = added((self.lost_usd, error.spent_usd))
-        self.said.append(f"{choice.model.name}: {sentence(str(error))}")
-        self._remedies.append(error.remedy)
+        self._failures.append(_Failure(choice.model.name, sentence(str(error)), error.remedy))
 
     @property
-    def failed(self) -> Mapping[tuple[str, str], str]:
-        """The offerings (provider, wire id) that were asked in vain; ALL for a refused key or account."""
-        return self._failed
+    def said(self) -> list[str]:
+        """Each failure in a sentence, with its model."""
+        return [f"{one.model}: {one.sentence}" for one in self._failures]
 
     def next(self, quoter: Quoter) -> Quote | None:
         """What the same wish comes to without the offerings that failed; None if nothing is left, or enough was asked.
@@ -88,7 +95,7 @@ class Detour:
         Raises:
             TargetError: The user's settings keep codefare away from the file by now.
         """
-        if len(self.said) >= MOST_OFFERINGS or self.left <= 0:
+        if len(self._failures) >= MOST_OFFERINGS or self.left <= 0:
             return None
         quote = quoter.draft(
             Ask(self.agreed.action.id, self.agreed.subject), self.agreed.wish, self._failed
@@ -106,16 +113,15 @@ class Detour:
 
     def whole(self, error: ProviderError) -> ProviderError:
         """The error that ends the way, with all that failed before it in its text, and what to do about each."""
-        if len(self.said) > 1:
+        if len(self._failures) > 1:
             error.args = (" ".join(self._told()),)
-            *before, _ = self._remedies
+            before = [one.remedy for one in self._failures[:-1]]
             error.remedy = " ".join(dict.fromkeys(filter(None, (*before, error.remedy))))
         return error
 
     def _told(self) -> list[str]:
         """The failures, each once with all models that had it."""
         models: dict[str, list[str]] = {}
-        for said in self.said:
-            name, _, failure = said.partition(": ")
-            models.setdefault(failure, []).append(name)
+        for one in self._failures:
+            models.setdefault(one.sentence, []).append(one.model)
         return [f"{', '.join(names)}: {failure}" for failure, names in models.items()]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from codefare.errors import NoModel, TargetError
@@ -20,6 +19,7 @@ from codefare.tokens import YARDSTICK, count
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from codefare.offered import OfferedCatalog
@@ -126,12 +126,12 @@ class Quoter:
         self,
         ask: Ask,
         wish: Wish,
-        failed: Mapping[tuple[str, str], str] = MappingProxyType({}),
+        failed: AbstractSet[tuple[str, str]] = frozenset(),
         known: dict[tuple[str, str, str], str | None] | None = None,
     ) -> Quote:
         """The quote of an action, without a look into the answer cache.
 
-        `failed` are offerings (provider, wire id or ALL) that could not serve it just now, with the reason of each.
+        `failed` are offerings (provider, wire id or ALL) that could not serve it just now.
         `known` remembers which (model, provider, wire id) are usable, and why others are not, among quotes of one
         moment.
 
@@ -151,9 +151,9 @@ class Quoter:
         remembered = {} if known is None or insist else known
 
         def usable(model: Model, offering: Offering) -> str | None:
-            for wire_id in (offering.wire_id, ALL):
-                if just_now := failed.get((offering.provider, wire_id)):
-                    return just_now
+            where = offering.provider
+            if failed and not failed.isdisjoint({(where, offering.wire_id), (where, ALL)}):
+                return "it failed just now"
             key = model.id, offering.provider, offering.wire_id
             if key not in remembered:
                 remembered[key] = self.usable(model, offering, last_resort=insist)

@@ -221,15 +221,15 @@ class Endpoints:
         Raises:
             ProviderError: No key, no turn, or what the last attempt ended with.
         """
-        provider, request = self.provider(request.offering), self._as_served(request)
+        provider, sent = self.provider(request.offering), self._as_sent(request)
         settings = self._settings.get(provider.id, ProviderSettings())
         model = self._catalog.models.get(request.offering.model)
         limits = self._transport.limits_of(provider.id)
         visit = Visit(
             self.traffic,
             provider,
-            request,
-            limits_of(provider, request.offering, model, settings),
+            sent,
+            limits_of(provider, sent.offering, model, settings),
             longest=limits.longest_wait,
             total=limits.total if within is None else min(within, limits.total),
             on_wait=on_wait,
@@ -237,7 +237,6 @@ class Endpoints:
         try:
             key = await self._keys.key(provider)
             visit.come(key)
-            sent = self._as_sent(request)
             self._recent.note(sent)
             events = self._transport.stream(
                 provider,
