@@ -8,7 +8,8 @@ import pytest
 
 from codefare.estimate import CostEstimate
 from codefare.meter import Progress
-from codefare.presentation import money, price_tag, spent
+from codefare.money import money, price_tag
+from codefare.presentation import spent
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from codefare import presentation
 from codefare.done import Done, data_of, diff_of, places_of
 from codefare.errors import OverBudget, TargetError, WrongUse, unknown_word
+from codefare.money import price_tag
 from codefare.place import read_place, spot_of
 from codefare.quoting import Wish
 from codefare.sending import Sending, sending
@@ -134,7 +134,7 @@ async def _what_fits(engine: Engine, quote: Quote, over: OverBudget) -> str:
     """What could be run within the budgets, as the end of a remedy."""
     fitting = [] if quote.cached else await engine.affordable(quote, over.spent_usd)
     lines = [
-        f"--model {one.choice.model.id} ({presentation.price_tag(one.cost)})"
+        f"--model {one.choice.model.id} ({price_tag(one.cost)})"
         for one in fitting
         if one.choice is not None
     ]

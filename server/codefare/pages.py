@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from codefare.legible import visible
-from codefare.presentation import money, price_tag, receipt, removed
+from codefare.money import money, price_tag
+from codefare.presentation import receipt, removed
 from codefare.tasks.answer import LONGEST
 from codefare.tasks.templates import fenced
 

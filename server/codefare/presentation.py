@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from codefare.errors import sentence
+from codefare.money import about, marked, money, price_tag
 from codefare.quoting import Quote, Server
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codefare.estimate import CostEstimate, Estimate
+    from codefare.estimate import Estimate
     from codefare.meter import Progress
     from codefare.result import Result
     from codefare.source.target import Target
@@ -19,43 +19,6 @@ if TYPE_CHECKING:
 OFFLINE_NAME = "offline engine"
 
 _MOST_SECRETS = 5  # that are listed
-
-_HUNDRED = Decimal(100)
-_HUNDREDTH = Decimal("0.01")
-# Cents: how finely they are told below how many.
-_STEPS = (
-    (_HUNDREDTH, Decimal("0.1")),
-    (Decimal("0.1"), Decimal(10)),
-    (Decimal(1), _HUNDRED),
-)
-
-
-def money(usd: Decimal, *, up: bool = False) -> str:
-    """An amount as a user reads it: `0.2¢`, `12¢`, `$1.34`; never `0` for what is not free.
-
-    `up` rounds up, for ceilings: what is shown must not be less than what is meant.
-    """
-    rounding = ROUND_CEILING if up else ROUND_HALF_UP
-    cents = usd * _HUNDRED
-    if cents == 0:
-        return "free"
-    if cents < _HUNDREDTH:
-        return "0.01¢" if up else "<0.01¢"
-    # A figure that rounds up to the next step is written as that step writes it: 10¢, not 10.0¢.
-    for step, below in _STEPS:
-        shown = cents.quantize(step, rounding)
-        if shown < below:
-            return f"{shown}¢"
-    return f"${usd.quantize(_HUNDREDTH, rounding):,}"
-
-
-def price_tag(cost: CostEstimate | None) -> str:
-    """The likely cost and the ceiling: `~0.2¢, ≤ 1.1¢`."""
-    if cost is None:
-        return "price unknown"
-    if cost.ceiling == 0:
-        return "free"
-    return f"{_about(cost.likely)}, ≤ {money(cost.ceiling, up=True)}"
 
 
 def title(quote: Quote) -> str:
@@ -182,7 +145,7 @@ def receipt(result: Result) -> str:
     if result.joined:
         return f"{result.model_name} · free · the same request was under way{lost}"
     about = "≈" if result.estimated else ""
-    cost = "price unknown" if result.cost_usd is None else _marked(result.cost_usd, about)
+    cost = "price unknown" if result.cost_usd is None else marked(result.cost_usd, about)
     parts = [result.model_name, cost]
     if result.usage is not None:
         parts.append(f"{about}{result.usage.prompt:,} in, {about}{result.usage.output:,} out")
@@ -200,18 +163,7 @@ def _likely(quote: Quote) -> str:
     wanted = quote.recommended.estimate.cost if quote.recommended else None
     if wanted is None:
         return "price unknown"
-    return _about(wanted.likely)
-
-
-def _about(usd: Decimal) -> str:
-    """`~0.2¢`: a likely cost."""
-    return _marked(usd, "~")
-
-
-def _marked(usd: Decimal, mark: str) -> str:
-    """An amount with `mark` before it; what is free or too little to say is that exactly."""
-    said = money(usd)
-    return f"{mark}{said}" if said[0].isdigit() or said[0] == "$" else said
+    return about(wanted.likely)
 
 
 def progress(made: Progress, quote: Quote) -> str:
@@ -229,7 +181,7 @@ def spent(made: Progress) -> str:
         return "price unknown"
     if made.cost_usd == 0:
         return "nothing spent"
-    return f"{_marked(made.cost_usd, '≈' if made.estimated else '')} spent"
+    return f"{marked(made.cost_usd, '≈' if made.estimated else '')} spent"
 
 
 def _lost(result: Result) -> str:
@@ -238,7 +190,7 @@ def _lost(result: Result) -> str:
         return " · attempts that failed at a price that is not known"
     if not result.lost_usd:
         return ""
-    return f" · {_marked(result.lost_usd, '≈')} more for attempts that failed"
+    return f" · {marked(result.lost_usd, '≈')} more for attempts that failed"
 
 
 def not_used(result: Result, reason: str) -> str:
@@ -258,7 +210,7 @@ def _took_itself(result: Result) -> str:
         return "Its price is not known."
     if result.cost_usd == 0:
         return "It cost nothing."
-    return f"It took {_marked(result.cost_usd, '≈' if result.estimated else '')}."
+    return f"It took {marked(result.cost_usd, '≈' if result.estimated else '')}."
 
 
 def notice(result: Result) -> str | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from codefare.detour import Detour
 from codefare.errors import Declined, NoModel, OverBudget, ProviderError
-from codefare.presentation import price_tag
+from codefare.money import price_tag
 from codefare.purchase import Allowance
 from codefare.quoting import Quote, Server
 from codefare.store.amount import added

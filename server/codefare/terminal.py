@@ -18,6 +18,7 @@ from codefare import accounts, pages, presentation
 from codefare.doctor import text
 from codefare.doctor.finding import State
 from codefare.listing import choice_reason, differs
+from codefare.money import money, price_tag
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def spinner(quiet: bool) -> Callable[[Progress], None]:
         if made.waiting:
             err.print(f"{made.waiting} ", end="", style="dim")
             return
-        spent = "" if made.cost_usd is None else f" · {presentation.money(made.cost_usd)}"
+        spent = "" if made.cost_usd is None else f" · {money(made.cost_usd)}"
         err.print(
             f"{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
         )
@@ -226,7 +227,7 @@ def print_route(route: Route) -> None:
         out.print(Text(route.reason, style="dim"))
     for choice in route.ranked:
         mark = "→" if choice is route.chosen else " "
-        tag = presentation.price_tag(choice.estimate.cost)
+        tag = price_tag(choice.estimate.cost)
         line = f"{mark} {choice.model.name} · {choice.offering.provider} · {tag}"
         out.print(Text(f"{line} · {choice_reason(route, choice)}"))
     own = {c.model for c in route.task_type.candidates} | {c.model.id for c in route.ranked}

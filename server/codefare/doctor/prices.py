@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codefare.doctor.finding import Finding, Group, State
-from codefare.presentation import money
+from codefare.money import money
 from codefare_catalog import Usage, cost
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from codefare.doctor.finding import Finding, Group, State
 from codefare.errors import CodefareError
-from codefare.presentation import money
+from codefare.money import money
 from codefare.store.answers import AnswerStore
 from codefare.store.ledger import Ledger
 
