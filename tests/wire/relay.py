@@ -90,13 +90,19 @@ class Relay:
                         writer.write(held[:at])
                         await self.gone.wait()
                         return
-                    writer.write(_CHUNK_SIZE.sub(_LAST_CHUNK, held[:at]))
-                    await writer.drain()
+                    await self._send(writer, _CHUNK_SIZE.sub(_LAST_CHUNK, held[:at]))
                     return
                 keep = len(self._cut_before) + _LONGEST_SIZE if self._cut_before else 0
                 ready = max(0, len(held) - keep)
-                writer.write(held[:ready])
+                await self._send(writer, held[:ready])
                 held = held[ready:]
-                await writer.drain()
-            writer.write(held)
+            await self._send(writer, held)
+
+    async def _send(self, writer: asyncio.StreamWriter, data: bytes) -> None:
+        """A client that closes with something unread is seen here first: its end is a reset then."""
+        try:
+            writer.write(data)
             await writer.drain()
+        except ConnectionError:
+            self.gone.set()
+            raise
