@@ -5,10 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.store.timeline import Timeline
+
+from codefare.store.traffic import Traffic
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,3 +55,35 @@ def gate() -> Iterator[threading.Event]:
 def mode() -> Callable[[Path], int]:
     """The permission bits of a file or folder."""
     return lambda path: path.stat().st_mode & 0o777
+
+
+@pytest.fixture
+def timeline() -> Timeline:
+    """The test's own time."""
+    return Timeline()
+
+
+@pytest.fixture
+async def make(tmp_path: Path, timeline: Timeline) -> AsyncIterator[Callable[..., Traffic]]:
+    """Makes what processes of one user have, and closes it.
+
+    They wait for the file for as long as a busy machine may take, unless told otherwise: in a time of the test's own
+    nothing is late.
+    """
+    made: list[Traffic] = []
+
+    def one(patience: float = 60.0) -> Traffic:
+        made.append(
+            Traffic(
+                tmp_path / "state",
+                clock=timeline.clock,
+                ticks=timeline.clock,
+                sleep=timeline.sleep,
+                patience=patience,
+            )
+        )
+        return made[-1]
+
+    yield one
+    for traffic in made:
+        await traffic.close()

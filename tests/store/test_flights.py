@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -38,30 +38,9 @@ asyncio.run(main(sys.argv[1]))
 
 
 @pytest.fixture
-def timeline() -> Timeline:
-    """The test's own time."""
-    return Timeline()
-
-
-@pytest.fixture
-async def make(tmp_path: Path, timeline: Timeline) -> AsyncIterator[Make]:
-    """Makes what processes of one user have, and closes it."""
-    made: list[Traffic] = []
-
-    def one() -> Flights:
-        made.append(
-            Traffic(
-                tmp_path / "state",
-                clock=timeline.clock,
-                ticks=timeline.clock,
-                sleep=timeline.sleep,
-            )
-        )
-        return made[-1].flights
-
-    yield one
-    for traffic in made:
-        await traffic.close()
+def make(make: Callable[..., Traffic]) -> Make:
+    """Makes what processes of one user have of it, and closes it."""
+    return lambda: make().flights
 
 
 def flights(folder: Path) -> int:

@@ -40,7 +40,10 @@ class Timeline:
         return await job
 
     async def run(self, *jobs: Coroutine[Any, Any, Any]) -> list[Any]:
-        """What the jobs return, or raise; each that does not sleep is waited for before the time passes."""
+        """What the jobs return; each that does not sleep is waited for before the time passes.
+
+        Raises what the first of them raised.
+        """
         tasks = [asyncio.ensure_future(job) for job in jobs]
         for task in tasks:
             task.add_done_callback(lambda _: self._changed.set())
@@ -55,4 +58,4 @@ class Timeline:
                 else:
                     self._changed.clear()
                     await self._changed.wait()
-        return [task.exception() or task.result() for task in tasks]
+        return [task.result() for task in tasks]

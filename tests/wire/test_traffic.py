@@ -85,7 +85,9 @@ async def make(tmp_path: Path, server: WireServer, timeline: Timeline) -> AsyncI
                     sleep=_no_wait,
                     chance=lambda: 0.0,
                 ),
-                traffic=Traffic(tmp_path / "state", clock=timeline.clock, sleep=timeline.sleep),
+                traffic=Traffic(
+                    tmp_path / "state", clock=timeline.clock, sleep=timeline.sleep, patience=60
+                ),
             )
         )
         return made[-1]

@@ -20,8 +20,7 @@ _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
 _SCHEMA = 1
-_LOCK_WAIT = 1.0  # seconds: an action waits for this
-_LATE = 2.0
+PATIENCE = 2.0  # seconds: an action waits for this
 _HOLD_OFF = 60.0
 
 
@@ -34,13 +33,17 @@ class Shared:
     Args:
         file: The database; None keeps all in this process.
         tables: The statements that make its tables.
+        patience: The seconds after which an answer is late. Half of it is waited for a program that holds the file.
     """
 
-    def __init__(self, file: Path | None, tables: Sequence[str]) -> None:
+    def __init__(
+        self, file: Path | None, tables: Sequence[str], *, patience: float = PATIENCE
+    ) -> None:
         self._tables = tables
         self._file = file
+        self._patience = patience
         self._worker = Worker("codefare-traffic")
-        self._database = Connection(file, self._prepare, lock_wait=_LOCK_WAIT) if file else None
+        self._database = Connection(file, self._prepare, lock_wait=patience / 2) if file else None
         self._memory: sqlite3.Connection | None = None
         self._not_before = 0.0
         self._health: str | None = None
@@ -73,7 +76,9 @@ class Shared:
     async def _run(self, job: Callable[[sqlite3.Connection], _T], late: _T, *, writing: bool) -> _T:
         if self._worker.closed:
             return late
-        return await self._worker.run_within(_LATE, lambda: self._use(job, writing=writing), late)
+        return await self._worker.run_within(
+            self._patience, lambda: self._use(job, writing=writing), late
+        )
 
     # All below runs in the worker.
 

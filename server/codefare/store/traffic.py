@@ -10,7 +10,7 @@ from codefare.store import cooldowns, flights, limiter
 from codefare.store.cooldowns import Cooldowns
 from codefare.store.flights import Flights
 from codefare.store.limiter import Limiter
-from codefare.store.shared import Shared
+from codefare.store.shared import PATIENCE, Shared
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -29,6 +29,7 @@ class Traffic:
         clock: Seconds since the epoch; for tests.
         ticks: Seconds that rise, whatever is done to the clock; for tests.
         sleep: For tests.
+        patience: The seconds that an action waits for the file, before it goes on without.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class Traffic:
         clock: Callable[[], float] = time.time,
         ticks: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        patience: float = PATIENCE,
     ) -> None:
         self.clock = clock
-        self._shared = Shared(folder / "traffic.db" if folder else None, _TABLES)
+        file = folder / "traffic.db" if folder else None
+        self._shared = Shared(file, _TABLES, patience=patience)
         self.cooldowns = Cooldowns(self._shared, clock=clock, sleep=sleep)
         self.limiter = Limiter(self._shared, clock=clock, sleep=sleep)
         self.flights = Flights(self._shared, ticks=ticks, sleep=sleep)
