@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from tests.test_engine import BEST, DOCSTRING, document, quoted
+from tests.wire.hurry import HurryingServer, in_a_hurry
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream
 
@@ -28,7 +30,7 @@ from codefare.errors import (
 from codefare.places import state_folder
 from codefare.presentation import notice, receipt
 from codefare.providers.endpoints import Endpoints
-from codefare.providers.http import Transport
+from codefare.providers.http import Limits, Transport
 from codefare.providers.network import Networks
 from codefare.quoting import Quote, Wish
 from codefare.result import Result
@@ -77,7 +79,9 @@ class Two:
 
 
 @asynccontextmanager
-async def two(configure, monkeypatch, more: str = "") -> AsyncIterator[Two]:
+async def two(
+    configure, monkeypatch, more: str = "", server: Callable[[], WireServer] = WireServer
+) -> AsyncIterator[Two]:
     """The engine, whose retries do not wait."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", "k-0123456789-a")
     monkeypatch.setenv("OPENAI_API_KEY", "k-0123456789-o")
@@ -85,7 +89,7 @@ async def two(configure, monkeypatch, more: str = "") -> AsyncIterator[Two]:
     async def at_once(_seconds: float) -> None:
         await asyncio.sleep(0)
 
-    async with WireServer().running() as first, WireServer().running() as second:
+    async with server().running() as first, server().running() as second:
         configure(
             f"""{more}
 [providers.anthropic]
@@ -100,7 +104,9 @@ base_url = "{second.url}/v1"
         made.endpoints = Endpoints(
             made.catalog,
             made.settings.providers,
-            transport=Transport(sleep=at_once, networks=networks),
+            transport=Transport(
+                clock=asyncio.get_running_loop().time, sleep=at_once, networks=networks
+            ),
             traffic=Traffic(state_folder()),
         )
         made.quoter = replace(made.quoter, endpoints=made.endpoints)
@@ -254,14 +260,20 @@ async def test_what_to_do_is_said_for_each_failure(configure, monkeypatch, tmp_p
     assert "OPENAI_API_KEY" in raised.value.remedy
 
 
-async def test_one_deadline_holds_for_the_whole_way(configure, monkeypatch, tmp_path) -> None:
+def test_one_deadline_holds_for_the_whole_way(configure, monkeypatch, tmp_path) -> None:
     """If the first offering took all the time there is, no other one is asked."""
-    network = "[network]\ntotal_seconds = 1"
-    async with two(configure, monkeypatch, network) as there:
-        there.anthropic.sse(Step.HANG)
-        with pytest.raises(Unreachable, match="in time"):
-            await there.run(document(tmp_path))
-    assert (len(there.anthropic.requests), len(there.openai.requests)) == (1, 0)
+
+    async def story() -> None:
+        limits = Limits(total=24)
+        server = partial(HurryingServer, limits)
+        network = f"[network]\ntotal_seconds = {limits.total}"
+        async with two(configure, monkeypatch, network, server) as there:
+            there.anthropic.sse(Step.HANG)
+            with pytest.raises(Unreachable, match="in time"):
+                await there.run(document(tmp_path))
+        assert (len(there.anthropic.requests), len(there.openai.requests)) == (1, 0)
+
+    in_a_hurry(story)
 
 
 async def test_an_answer_that_broke_off_is_not_asked_for_elsewhere(

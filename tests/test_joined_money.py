@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from tests.test_engine import DOCSTRING, document, quoted
 from tests.test_fallback import CHEAPEST, Asked, two
+from tests.wire.hurry import hurrying, in_a_hurry
 from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream, openai_stream
 
@@ -139,28 +138,26 @@ async def test_what_failed_is_told_where_the_offline_engine_serves(
     assert "no model was asked" not in receipt(result)
 
 
-@dataclass
 class Slow(Asked):
-    """A user who thinks until some instant of `time.monotonic`."""
-
-    until: float = 0.0
+    """A user who thinks for an hour."""
 
     async def instead(self, quote, failure) -> bool:
         """Answers late."""
-        left = self.until - time.monotonic()
-        await asyncio.to_thread(threading.Event().wait, max(left, 0))
+        await hurrying().pass_by(3600)
         return await super().instead(quote, failure)
 
 
-async def test_the_users_own_time_is_not_counted(configure, monkeypatch, tmp_path) -> None:
+def test_the_users_own_time_is_not_counted(configure, monkeypatch, tmp_path) -> None:
     """The deadline is for the providers: who takes longer to say yes gets what he said yes to."""
-    network = "[network]\ntotal_seconds = 1"
-    async with two(configure, monkeypatch, network) as there:
-        there.openai.refuse(402)
-        there.anthropic.sse(*STREAM)
-        user = Slow(until=time.monotonic() + 1.2)
-        result = await there.run(document(tmp_path), CHEAPEST, user)
-    assert result.model == "claude-haiku-4.5"
+
+    async def story() -> None:
+        async with two(configure, monkeypatch) as there:
+            there.openai.refuse(402)
+            there.anthropic.sse(*STREAM)
+            result = await there.run(document(tmp_path), CHEAPEST, Slow())
+        assert result.model == "claude-haiku-4.5"
+
+    in_a_hurry(story)
 
 
 async def test_a_second_choice_within_the_limit_of_one_action(

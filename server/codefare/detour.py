@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -39,7 +39,7 @@ class _Failure:
 class Detour:
     """What was agreed to, what is asked now, and what failed before it.
 
-    `until` is the deadline for all of it, an instant of `time.monotonic`. `lost_usd` is what failed attempts took all
+    `until` is the deadline for all of it, an instant of the event loop. `lost_usd` is what failed attempts took all
     the same; None if a price is not known.
     """
 
@@ -59,19 +59,19 @@ class Detour:
 
         In the ledger it is one purchase, wherever it leads, and all of it takes so many seconds at most.
         """
-        return cls(quote, quote, booking, time.monotonic() + seconds, lost_usd)
+        return cls(quote, quote, booking, _now() + seconds, lost_usd)
 
     @property
     def left(self) -> float:
         """Seconds that are left."""
-        return self.until - time.monotonic()
+        return self.until - _now()
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
         """The deadline is for those who are asked to serve: the time in which the user thinks is not counted."""
-        began = time.monotonic()
+        began = _now()
         yield
-        self.until += time.monotonic() - began
+        self.until += _now() - began
 
     def note(self, error: ProviderError) -> None:
         """The offering that is asked now has failed."""
@@ -125,3 +125,7 @@ class Detour:
         for one in self._failures:
             models.setdefault(one.sentence, []).append(one.model)
         return [f"{', '.join(names)}: {failure}" for failure, names in models.items()]
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
