@@ -428,7 +428,7 @@ async def test_the_last_who_gives_up_ends_the_request(configure, monkeypatch, tm
             task.cancel()
         await asyncio.gather(*both, return_exceptions=True)
         spent = await there.made.ledger.today()
-        await asyncio.wait_for(there.anthropic.requests[0].gone.wait(), 10)
+        await asyncio.wait_for(there.anthropic.requests[0].gone.wait(), 60)
     assert (spent.attempts, spent.open_attempts) == (1, 0)
 
 

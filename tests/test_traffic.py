@@ -60,7 +60,7 @@ async def test_an_equal_request_of_another_server_is_waited_for(
         leading = asyncio.create_task(first.run(quotes[0]))
         await wire.asked.wait()
         following = asyncio.create_task(second.run(quotes[1], progress=hear))
-        await asyncio.wait_for(waits.wait(), 20)
+        await asyncio.wait_for(waits.wait(), 60)
         go.set()
         paid, free = await asyncio.gather(leading, following)
     assert len(wire.requests) == 1
@@ -87,7 +87,7 @@ async def test_if_the_other_server_gives_up_the_answer_is_asked_for(
         leading = asyncio.create_task(first.run(quotes[0]))
         await wire.asked.wait()
         following = asyncio.create_task(second.run(quotes[1], progress=lambda _: waits.set()))
-        await asyncio.wait_for(waits.wait(), 20)
+        await asyncio.wait_for(waits.wait(), 60)
         leading.cancel()
         result = await following
     assert isinstance(result.outcome, Edit)

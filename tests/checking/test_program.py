@@ -164,6 +164,6 @@ async def test_cancelling_ends_all_that_it_started(
     if handle is not None:
         ended = asyncio.Event()
         asyncio.get_running_loop().add_reader(handle, ended.set)
-        await asyncio.wait_for(ended.wait(), 20)
+        await asyncio.wait_for(ended.wait(), 60)
         asyncio.get_running_loop().remove_reader(handle)
         os.close(handle)

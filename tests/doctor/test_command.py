@@ -98,7 +98,7 @@ async def test_it_can_be_interrupted(providers: Providers) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await server.asked.wait()
         process.send_signal(signal.SIGINT)
         out, err = await process.communicate()

@@ -185,7 +185,7 @@ def test_cancelling_ends_the_request_and_leaves_the_text_alone(
     assert any(title.startswith("Cancel") for title in menu)
     assert idle == ""
     assert left == shop
-    assert model.hung_up.wait(5)
+    assert model.hung_up.wait(60)
 
 
 TYPE: Step = ["command", "call append(1, ['', 'import math'])"]

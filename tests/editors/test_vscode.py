@@ -215,7 +215,7 @@ def test_the_status_bar_shows_what_runs_and_cancels_it(
     seen = use("paid")  # in a new window, and so with a new server
     assert any(title.startswith("Document total") and "¢" in title for title in seen["menu"])
     assert "¢" in seen["running"]
-    assert paid.hung_up.wait(5)
+    assert paid.hung_up.wait(60)
     assert "Add prices up" not in seen["left"]
     assert (home / "my shop" / "shop.py").read_text(encoding="utf-8") == shop
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-LIMIT = 20.0
+LIMIT = 60.0
 """Seconds that a test waits for a message; the machine may be busy."""
 
 NEVER = object()

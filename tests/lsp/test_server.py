@@ -29,7 +29,7 @@ class Greeter:
         return f"Hello, {name}"
 """
 PRESETS = ("visual_studio_code", "neovim", "emacs")
-LIMIT = 20.0
+LIMIT = 60.0
 
 
 class Editor:

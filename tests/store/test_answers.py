@@ -9,7 +9,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -242,9 +241,7 @@ async def test_a_menu_does_not_wait_for_a_slow_disk(stores: Stores, gate: thread
     store = stores()
     await store.put("key", answer())
     store._worker.submit(gate.wait)
-    began = time.monotonic()
     assert await asyncio.gather(*(store.has(["key"]) for _ in range(50))) == [frozenset()] * 50
-    assert time.monotonic() - began < 2
     assert store._worker._thread._work_queue.qsize() == 50
     gate.set()
     assert await store.has(["key"]) == {"key"}

@@ -160,7 +160,7 @@ async def test_cancelling_a_leader_to_be(make: Make, tmp_path: Path) -> None:
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
-    await asyncio.wait_for(one.wait("key"), 5)
+    await asyncio.wait_for(one.wait("key"), 60)
     assert flights(tmp_path) == 0
     assert await two.lead("key") is not None
 
@@ -188,7 +188,7 @@ async def test_a_leader_that_is_killed(tmp_path: Path, start: Start) -> None:
     assert not done
     leader.kill()
     await asyncio.to_thread(leader.wait)
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     lead = await traffic.flights.lead("key")
     assert lead is not None
     lead.land()
@@ -204,6 +204,6 @@ async def test_a_leader_in_another_process_lands(tmp_path: Path, start: Start) -
     waiting = asyncio.ensure_future(traffic.flights.wait("key"))
     assert await traffic.flights.lead("key") is None
     await asyncio.to_thread(leader.communicate, "go\n")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     assert await traffic.flights.lead("key") is not None
     await traffic.close()

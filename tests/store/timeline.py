@@ -47,7 +47,7 @@ class Timeline:
         tasks = [asyncio.ensure_future(job) for job in jobs]
         for task in tasks:
             task.add_done_callback(lambda _: self._changed.set())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while running := sum(not task.done() for task in tasks):
                 self._sleepers = [s for s in self._sleepers if not s[2].done()]
                 if running <= len(self._sleepers):

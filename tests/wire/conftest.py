@@ -47,7 +47,7 @@ def clock() -> Clock:
 async def transport(clock: Clock) -> AsyncIterator[Transport]:
     """A transport whose waits take no time."""
     transport = Transport(
-        Limits(first=5.0, idle=5.0), clock=clock, sleep=clock.sleep, chance=lambda: 0.0
+        Limits(first=60, idle=60), clock=clock, sleep=clock.sleep, chance=lambda: 0.0
     )
     yield transport
     await transport.aclose()

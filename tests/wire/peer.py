@@ -86,7 +86,7 @@ def own_peers(environ: Mapping[str, str] = os.environ) -> list[Peer]:
 def _first_model(base_url: str) -> str:
     root = base_url.rstrip("/").removesuffix("/v1")
     try:
-        with urllib.request.urlopen(f"{root}/v1/models", timeout=5) as answer:  # noqa: S310 - the user's own address
+        with urllib.request.urlopen(f"{root}/v1/models", timeout=60) as answer:  # noqa: S310 - the user's own address
             return str(json.load(answer)["data"][0]["id"])
     except (OSError, ValueError, LookupError, TypeError):
         return "default"
@@ -114,12 +114,12 @@ class Aimock:
             json.dumps(body).encode(),
             {"content-type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=5) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
             answer.read()
 
     def journal(self) -> list[dict[str, Any]]:
         """The requests since the last script."""
-        with urllib.request.urlopen(f"{self.url}/__aimock/journal", timeout=5) as answer:  # noqa: S310 - loopback
+        with urllib.request.urlopen(f"{self.url}/__aimock/journal", timeout=60) as answer:  # noqa: S310 - loopback
             entries = json.load(answer)
         return list(entries["entries"] if isinstance(entries, dict) else entries)
 
@@ -151,7 +151,7 @@ def aimock(folder: Path) -> Iterator[Aimock]:
             yield Aimock(f"http://127.0.0.1:{port}")
         finally:
             process.terminate()
-            process.wait(10)
+            process.wait(60)
 
 
 def _await_port(port: int, process: subprocess.Popen[bytes]) -> None:

@@ -208,7 +208,7 @@ def test_other_actions_while_one_backs_off(configure, monkeypatch, tmp_path) -> 
         acting = [
             asyncio.ensure_future(there.act(quote)) for quote in (first, second, first, second)
         ]
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while len(there.sleeping) < 2:  # noqa: ASYNC110 - nothing else tells
                 await asyncio.sleep(0)
             there.go_on.set()

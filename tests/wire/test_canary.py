@@ -8,7 +8,8 @@ import traceback
 from typing import TYPE_CHECKING
 
 import pytest
-from tests.wire.asking import ask
+from tests.wire.asking import Heard, ask
+from tests.wire.hurry import hurried, in_a_hurry
 from tests.wire.server import Answer, Step, WireServer, refusal
 from tests.wire.vendors import (
     ANTHROPIC,
@@ -70,35 +71,37 @@ def _answers(provider: Provider) -> dict[str, Answer]:
 
 @pytest.mark.parametrize("provider", [ANTHROPIC, OPENAI, OLLAMA], ids=lambda p: str(p.name))
 @pytest.mark.parametrize("name", list(_answers(OPENAI)))
-async def test_canaries_stay_out_of_logs_and_errors(
-    server: WireServer,
-    caplog: pytest.LogCaptureFixture,
-    provider: Provider,
-    name: str,
+def test_canaries_stay_out_of_logs_and_errors(
+    caplog: pytest.LogCaptureFixture, provider: Provider, name: str
 ) -> None:
     """Success and every kind of failure leave no key, prompt or answer in any log record or error."""
     caplog.set_level(logging.DEBUG)
     for logger in ("httpx", "httpcore", "codefare", "asyncio"):
         caplog.set_level(logging.DEBUG, logger=logger)
-    answer = _answers(provider)[name]
-    server.answer(answer, answer, answer)
-    transport = Transport(Limits(first=0.2, idle=0.2), sleep=_no_sleep)
-    row = at(provider, server.url)
-    heard = await ask(transport, row, request(system=SYSTEM, user=CODE, input_tokens=20), KEY)
-    await transport.aclose()
-    assert server.requests, "the server was never asked"
-    assert KEY in str(server.requests[0].headers), "the canary was never sent"
-    assert b"canaryCODE" in server.requests[0].body
+    heard: list[Heard] = []
+
+    async def story() -> None:
+        answer = _answers(provider)[name]
+        async with hurried(Limits()) as (server, transport):
+            server.answer(answer, answer, answer)
+            sent = request(system=SYSTEM, user=CODE, input_tokens=20)
+            heard.append(await ask(transport, at(provider, server.url), sent, KEY))
+        assert server.requests, "the server was never asked"
+        assert KEY in str(server.requests[0].headers), "the canary was never sent"
+        assert b"canaryCODE" in server.requests[0].body
+
+    in_a_hurry(story)
+    error = heard[0].error
     records = "\n".join(_everything(record) for record in caplog.records).casefold()
     assert "httpx" in {record.name for record in caplog.records}
     told = ""
-    if heard.error is not None:
-        told = "".join(traceback.format_exception(heard.error)) + heard.error.text
+    if error is not None:
+        told = "".join(traceback.format_exception(error)) + error.text
     for canary in CANARIES:
         assert canary.casefold() not in records
         if canary != "canaryANSWER" or name != "success":
             assert canary.casefold() not in told.casefold()
-    assert (heard.error is None) == (name == "success")
+    assert (error is None) == (name == "success")
 
 
 def _everything(record: logging.LogRecord) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -54,14 +55,25 @@ def peer(judge: LLMock, request: pytest.FixtureRequest) -> Peer:
 
 @pytest.fixture
 async def hasty(judge: LLMock) -> AsyncIterator[Transport]:
-    """A transport with the policy of every day, in a tenth of its time."""
+    """A transport whose waits are a tenth as long."""
+    async with _transport(judge, Limits()) as transport:
+        yield transport
 
+
+@pytest.fixture
+async def impatient(judge: LLMock) -> AsyncIterator[Transport]:
+    """The same, which soon gives up a server that says nothing."""
+    async with _transport(judge, Limits(first=0.4, idle=0.2)) as transport:
+        yield transport
+
+
+@asynccontextmanager
+async def _transport(judge: LLMock, limits: Limits) -> AsyncIterator[Transport]:
     async def sleep(seconds: float) -> None:
         # It takes a retry for one only if the request before is over on its side, too.
         await asyncio.to_thread(lambda: judge.requests)
         await asyncio.sleep(seconds * SCALE)
 
-    limits = Limits(first=0.4, idle=0.2)
     transport = Transport(limits, sleep=sleep, chance=lambda: 0.0)
     yield transport
     await transport.aclose()
@@ -70,7 +82,7 @@ async def hasty(judge: LLMock) -> AsyncIterator[Transport]:
 @pytest.fixture
 async def punctual() -> AsyncIterator[Transport]:
     """A transport that waits as long as it is asked to."""
-    transport = Transport(Limits(first=5, idle=5))
+    transport = Transport()
     yield transport
     await transport.aclose()
 
@@ -171,19 +183,19 @@ async def test_broken_streams(
     judge.reset()  # what has come is shown, and not asked for twice: llmock would rather see that
 
 
-async def test_stall(judge: LLMock, peer: Peer, hasty: Transport) -> None:
+async def test_stall(judge: LLMock, peer: Peer, impatient: Transport) -> None:
     """A stream that stops is given up."""
     judge.reply("Many words that come in many pieces, one after the other.", times=None)
     judge.stall(after_chunks=4, seconds=3)
-    heard = await ask(hasty, peer.provider, peer.request("x"))
+    heard = await ask(impatient, peer.provider, peer.request("x"))
     assert isinstance(heard.error, StreamBroken)
     assert heard.error.timed_out
 
 
-async def test_slow_first_token(judge: LLMock, peer: Peer, hasty: Transport) -> None:
+async def test_slow_first_token(judge: LLMock, peer: Peer, impatient: Transport) -> None:
     """A first token that never comes is waited for twice at most."""
     judge.slow_first_token(3, times=None)
-    heard = await ask(hasty, peer.provider, peer.request("x"))
+    heard = await ask(impatient, peer.provider, peer.request("x"))
     assert isinstance(heard.error, Unreachable)
     assert heard.attempts == [1, 2]
 

@@ -71,7 +71,7 @@ def strict_server(context: ssl.SSLContext) -> Iterator[int]:
 
 
 def _shake(connection: socket.socket, context: ssl.SSLContext) -> None:
-    connection.settimeout(5)
+    connection.settimeout(60)
     safe = context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
     with safe, contextlib.suppress(OSError):
         try:
