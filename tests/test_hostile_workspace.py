@@ -29,11 +29,11 @@ from codefare.lsp.markdown import _active, harmless
 from codefare.project.git import _environment
 from codefare.providers.access import ProviderSettings
 from codefare.providers.keys import KeyRing
+from codefare.screen import Screen
 from codefare.settings import Settings
 from codefare.source.file import _folder, create_text, read_document
 from codefare.source.target import Span
 from codefare.tasks.testing.plan import nothing_open, plan
-from codefare.terminal import _Screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -235,7 +235,7 @@ def test_a_name_is_one_line_that_nothing_obeys(
     assert "`" not in label
     assert "](" not in legible.message(f"Explain {label}: done")
     printed = io.StringIO()
-    screen = _Screen(file=printed, force_terminal=True, color_system=None, highlight=False)
+    screen = Screen(file=printed, force_terminal=True, color_system=None, highlight=False)
     screen.print(name, markup=False)
     assert not [
         c for c in printed.getvalue() if c != "\n" and ord(c) in {*range(32), *range(127, 160)}

@@ -119,4 +119,10 @@ def test_initialize_waits_for_nothing_heavy() -> None:
 def test_how_an_action_is_served_knows_no_words_of_the_faces() -> None:
     """From the quoter to the settled bill nothing imports what the two faces say."""
     for name in ("quoter", "engine", "service", "supply", "detour", "purchase", "meter"):
-        assert not parts(SERVER / f"{name}.py") & {"presentation", "pages", "terminal", "lsp"}, name
+        assert not parts(SERVER / f"{name}.py") & {
+            "presentation",
+            "pages",
+            "terminal",
+            "screen",
+            "lsp",
+        }, name

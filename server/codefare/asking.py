@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from codefare import presentation, terminal
+from codefare import presentation, screen
 from codefare.errors import Declined
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def _is_attended() -> bool:
 
 
 async def _asked(question: str) -> bool:
-    terminal.wipe()
+    screen.wipe()
     click.echo(f"{question} [y/N] ", err=True, nl=False)
     return (await _line()).strip().lower() in _YES
 

@@ -141,16 +141,16 @@ def serve(tcp: str | None, token_file: str | None, stdio: bool) -> None:  # noqa
 @_json_option
 def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: Any) -> None:
     """Run ACTION and print a diff or a report. `codefare actions` lists them."""
-    from codefare import terminal
+    from codefare import screen, terminal
     from codefare.asking import AtTerminal
     from codefare.errand import Errand, run_errand
 
     errand = Errand(action, place, write=write, **told)
-    shown, consent = terminal.spinner(as_json), AtTerminal(yes)
+    shown, consent = screen.spinner(as_json), AtTerminal(yes)
     try:
         done = session.with_engine(lambda engine: run_errand(engine, errand, shown, consent))
     finally:
-        terminal.wipe()
+        screen.wipe()
     if as_json:
         _print_json(done.data)
     else:

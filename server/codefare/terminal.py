@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.control import Control
 from rich.markdown import Markdown
-from rich.segment import ControlType, Segment
 from rich.table import Table
 from rich.text import Text
 
@@ -18,19 +13,17 @@ from codefare import accounts, pages, presentation
 from codefare.doctor import text
 from codefare.doctor.finding import State
 from codefare.listing import choice_reason, differs
-from codefare.money import money, price_tag
+from codefare.money import price_tag
+from codefare.screen import WIDE, err, harmless, out
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
-
-    from rich.console import ConsoleOptions, RenderableType
 
     from codefare.accounts import Statement
     from codefare.doctor.finding import Diagnosis
     from codefare.done import Done
-    from codefare.meter import Progress
     from codefare.quoting import Quote
     from codefare.routing import Route
     from codefare.sending import Sending
@@ -39,29 +32,6 @@ if TYPE_CHECKING:
     from codefare_catalog import Catalog, Rate
 
 _MEBIBYTE = 2**20
-
-_WIDE = 200  # columns where nobody looks at a terminal: a table in a pipe is not folded
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
-
-
-class _Screen(Console):
-    """Prints what anybody may have written: of the control sequences a terminal gets only rich's own."""
-
-    def render(
-        self, renderable: RenderableType, options: ConsoleOptions | None = None
-    ) -> Iterable[Segment]:
-        """The segments, with what a terminal would obey written out."""
-        for segment in super().render(renderable, options):
-            if segment.control or not self.is_terminal:
-                yield segment
-            else:
-                yield Segment(_harmless(segment.text), segment.style)
-
-
-# Lines are left to the terminal to wrap: cut or folded ones could not be copied.
-out = _Screen(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _WIDE)
-err = _Screen(stderr=True, highlight=False, soft_wrap=True)
 
 _NOT_WRITTEN = "Not written. Run again with --apply: the same answer costs nothing more."
 _NOT_KEPT = "Not written. Answers are not being kept: to run again with --apply is to pay again."
@@ -74,48 +44,10 @@ _STATE_STYLES = {
 }
 
 
-def wipe() -> None:
-    """Makes the line free on which a terminal's stderr showed how far a request is."""
-    if sys.stderr.isatty():
-        err.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
-
-
-def spinner(quiet: bool) -> Callable[[Progress], None]:
-    """Shows how far a request is, on a terminal's stderr, until that line is wiped."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _: None
-
-    def show(made: Progress) -> None:
-        wipe()
-        if made.waiting:
-            err.print(f"{made.waiting} ", end="", style="dim")
-            return
-        spent = "" if made.cost_usd is None else f" · {money(made.cost_usd)}"
-        err.print(
-            f"{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
-        )
-
-    return show
-
-
-@contextmanager
-def waiting(*, quiet: bool) -> Iterator[Callable[[Sequence[str]], None]]:
-    """Shows what is waited for, on a terminal's stderr; gone at the end."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with err.status("looking …", spinner="dots") as status:
-
-        def show(names: Sequence[str]) -> None:
-            status.update(f"waiting for {', '.join(names)} …" if names else "looking …")
-
-        yield show
-
-
 def print_diagnosis(diagnosis: Diagnosis) -> None:
     """What the doctor found, worst first; folded between words on a terminal, which is easier to read."""
     for line in text.lines(diagnosis, out.width if out.is_terminal else None):
-        shown = Text(_harmless(line.text), style="bold" if line.heading else "")
+        shown = Text(harmless(line.text), style="bold" if line.heading else "")
         if line.state is not None:
             mark = line.text.index(text.MARKS[line.state])
             shown.stylize(_STATE_STYLES[line.state], mark, mark + 1)
@@ -129,7 +61,7 @@ def print_errand(done: Done) -> None:
         case Report(markdown=markdown):
             if out.is_terminal:
                 # An address is to be read, not hidden behind other words.
-                out.print(Markdown(_harmless(markdown), hyperlinks=False), soft_wrap=False)
+                out.print(Markdown(harmless(markdown), hyperlinks=False), soft_wrap=False)
             else:
                 out.print(Text(markdown.rstrip()))
         case Findings():
@@ -139,7 +71,7 @@ def print_errand(done: Done) -> None:
         case Refused(reason, remedy):
             err.print(f"{result.title}: {reason} {remedy}", style="yellow", markup=False)
             if result.answer.strip():
-                answer = _harmless(result.answer) if out.is_terminal else result.answer
+                answer = harmless(result.answer) if out.is_terminal else result.answer
                 out.print(Text(answer.rstrip()))
         case _:
             _print_change(done)
@@ -171,22 +103,17 @@ def _print_findings(found: Findings, done: Done) -> None:
         out.print(Text("Nothing found."))
     for place, item in zip(done.places, found.items, strict=True):
         grave = item.severity.name.lower()
-        out.print(Text(_harmless(f"{place}: {grave}: {item.message}")))
+        out.print(Text(harmless(f"{place}: {grave}: {item.message}")))
         if item.advice:
-            out.print(Text(_harmless(f"    {item.advice}"), style="dim"))
+            out.print(Text(harmless(f"    {item.advice}"), style="dim"))
 
 
 def _print_diff(diff: str) -> None:
     if not out.is_terminal:
         sys.stdout.write(diff)
         return
-    for line in _harmless(diff).removesuffix("\n").split("\n"):
+    for line in harmless(diff).removesuffix("\n").split("\n"):
         out.print(Text(line, style=_DIFF_STYLES.get(line[:1], "")))
-
-
-def _harmless(text: str) -> str:
-    """`text` without what a terminal would obey: a model's answer or a file may hold any control sequence."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
 
 
 def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
@@ -202,7 +129,7 @@ def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
 
 def print_sending(sent: Sending) -> None:
     """What would be sent, part by part, then its body."""
-    out.print(Text(_harmless(pages.what_is_sent(sent)).rstrip()))
+    out.print(Text(harmless(pages.what_is_sent(sent)).rstrip()))
 
 
 def print_actions(rows: Sequence[Mapping[str, Any]]) -> None:
@@ -262,7 +189,7 @@ def print_models(catalog: Catalog, at: datetime) -> None:
             status,
         )
     # As wide as it is, whatever the terminal: an id that is cut in two is no use.
-    table.width = out.measure(table, options=out.options.update_width(_WIDE)).maximum
+    table.width = out.measure(table, options=out.options.update_width(WIDE)).maximum
     out.print(table)
     out.print(
         Text(

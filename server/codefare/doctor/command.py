@@ -22,13 +22,13 @@ def doctor(offline: bool, as_json: bool) -> None:
     Keys, providers, models, prices, files and tools. None of your code is sent, and nothing is paid for. The exit code
     is 1 if something must be done.
     """
-    from codefare import terminal
+    from codefare import screen, terminal
     from codefare.doctor.examine import examine
     from codefare.doctor.finding import State, diagnosis_json
 
     # What the parts would warn of is among the findings.
     logging.getLogger("codefare").addHandler(logging.NullHandler())
-    with terminal.waiting(quiet=as_json) as waiting:
+    with screen.waiting(quiet=as_json) as waiting:
         found = session.run(lambda: examine(offline=offline, waiting=waiting))
     if as_json:
         click.echo(json.dumps(diagnosis_json(found), indent=2))
