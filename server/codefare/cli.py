@@ -2,56 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sys
 from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from codefare import __version__, environment, session, streams
+from codefare.cache import cache
 from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
 from codefare.legible import visible
+from codefare.options import COMPLEXITY, budget_option, errand_options, json_option, print_json
 from codefare.usage import usage
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
 DONE, FAILED, WRONG_USE = 0, 1, 2
-
-_COMPLEXITY = click.Choice(["low", "medium", "high"])
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
-_budget_option = click.option(
-    "--budget", is_flag=True, help="Take the cheapest model that can serve."
-)
-# What an action can be told, in the order in which the help lists it.
-_ERRAND = (
-    click.option(
-        "--instruction",
-        default="",
-        metavar="WORDS",
-        help="What you want of it, or the question of a research.",
-    ),
-    click.option(
-        "--diagnostic", default="", metavar="WORDS", help="What a tool says is wrong there."
-    ),
-    click.option(
-        "--variant", default="", metavar="V", help="Which boilerplate: constructor, equality, …"
-    ),
-    click.option(
-        "--complexity", type=_COMPLEXITY, help="Your own judgement, in place of the measured one."
-    ),
-    _budget_option,
-    click.option("--model", metavar="ID", help="This model, in place of the router's choice."),
-)
-
-
-def _errand_options(command: Callable[..., None]) -> Callable[..., None]:
-    for option in reversed(_ERRAND):
-        command = option(command)
-    return command
 
 
 def exit_code(error: BaseException) -> int:
@@ -135,10 +101,10 @@ def serve(tcp: str | None, token_file: str | None, stdio: bool) -> None:  # noqa
 @cli.command()
 @click.argument("action")
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
-@_errand_options
+@errand_options
 @click.option("--apply", "write", is_flag=True, help="Write the result to disk.")
 @click.option("--yes", is_flag=True, help="Agree to any price within the budgets beforehand.")
-@_json_option
+@json_option
 def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: Any) -> None:
     """Run ACTION and print a diff or a report. `codefare actions` lists them."""
     from codefare import screen, terminal
@@ -152,7 +118,7 @@ def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: 
     finally:
         screen.wipe()
     if as_json:
-        _print_json(done.data)
+        print_json(done.data)
     else:
         terminal.print_errand(done)
     sys.exit(DONE if done.succeeded else FAILED)
@@ -161,8 +127,8 @@ def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: 
 @cli.command()
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
 @click.option("--action", metavar="A", help="Only this action.")
-@_errand_options
-@_json_option
+@errand_options
+@json_option
 def quote(place: str, action: str | None, as_json: bool, **told: Any) -> None:
     """Say what each action would cost here. Nothing is sent."""
     from codefare import terminal
@@ -172,7 +138,7 @@ def quote(place: str, action: str | None, as_json: bool, **told: Any) -> None:
     errand = Errand(action, place, **told)
     target, quotes = session.with_engine(lambda engine: quote_errand(engine, errand))
     if as_json:
-        _print_json([quote_json(one) for one in quotes])
+        print_json([quote_json(one) for one in quotes])
     else:
         terminal.print_quotes(target, quotes)
 
@@ -180,9 +146,9 @@ def quote(place: str, action: str | None, as_json: bool, **told: Any) -> None:
 @cli.command()
 @click.argument("action")
 @click.argument("place", metavar="FILE[:LINE[-LINE]]")
-@_errand_options
+@errand_options
 @click.option("--raw", is_flag=True, help="Print the body of the request alone, byte for byte.")
-@_json_option
+@json_option
 def preview(action: str, place: str, raw: bool, as_json: bool, **told: Any) -> None:
     """Show what ACTION would send, part by part with tokens and price. Nothing is sent."""
     from codefare import terminal
@@ -195,13 +161,13 @@ def preview(action: str, place: str, raw: bool, as_json: bool, **told: Any) -> N
         sys.stdout.flush()
         sys.stdout.buffer.write(sent.body)
     elif as_json:
-        _print_json(sending_json(sent))
+        print_json(sending_json(sent))
     else:
         terminal.print_sending(sent)
 
 
 @cli.command()
-@_json_option
+@json_option
 def actions(as_json: bool) -> None:
     """List the actions, your own among them, with the task type that picks their models."""
     from codefare import listing, terminal
@@ -209,15 +175,15 @@ def actions(as_json: bool) -> None:
 
     rows = [listing.action_json(row) for row in user_actions()]
     if as_json:
-        _print_json(rows)
+        print_json(rows)
     else:
         terminal.print_actions(rows)
 
 
 @cli.command()
 @click.argument("task_type")
-@click.option("--complexity", type=_COMPLEXITY, default="medium", show_default=True)
-@_budget_option
+@click.option("--complexity", type=COMPLEXITY, default="medium", show_default=True)
+@budget_option
 @click.option(
     "--tokens", type=click.IntRange(1), default=1000, show_default=True, help="Of the prompt."
 )
@@ -226,7 +192,7 @@ def actions(as_json: bool) -> None:
 @click.option(
     "--at", metavar="DATE", help="The day for lifecycles and prices (YYYY-MM-DD); now if not given."
 )
-@_json_option
+@json_option
 def route(
     task_type: str,
     complexity: str,
@@ -248,7 +214,7 @@ def route(
 
     found = session.with_engine(ask)
     if as_json:
-        _print_json(listing.route_json(found, complexity, budget=budget, at=when))
+        print_json(listing.route_json(found, complexity, budget=budget, at=when))
     else:
         terminal.print_route(found)
     if found.chosen is None:
@@ -256,7 +222,7 @@ def route(
 
 
 @cli.command()
-@_json_option
+@json_option
 def models(as_json: bool) -> None:
     """List every model with its prices: the comparison document's and today's."""
     from codefare import listing, terminal
@@ -264,42 +230,13 @@ def models(as_json: bool) -> None:
 
     catalog, now = user_catalog(), datetime.now(UTC)
     if as_json:
-        _print_json([listing.model_json(catalog, one, now) for one in catalog.models.values()])
+        print_json([listing.model_json(catalog, one, now) for one in catalog.models.values()])
     else:
         terminal.print_models(catalog, now)
 
 
-cli.add_command(usage)
-cli.add_command(doctor)
-
-
-@cli.group()
-def cache() -> None:
-    """The answers on disk."""
-
-
-@cache.command("info")
-@_json_option
-def cache_info(as_json: bool) -> None:
-    """Where the answers are, how many, how large."""
-    from codefare import terminal
-
-    info, health = session.with_cache(lambda store: store.info())
-    if as_json:
-        _print_json(terminal.cache_json(info, health))
-    else:
-        terminal.print_cache(info)
-
-
-@cache.command("clear")
-@_json_option
-def cache_clear(as_json: bool) -> None:
-    """Delete every stored answer."""
-    removed, _ = session.with_cache(lambda store: store.clear())
-    if as_json:
-        _print_json({"removed": removed})
-    else:
-        click.echo(f"{removed} answer{'' if removed == 1 else 's'} deleted.")
+for command in (usage, doctor, cache):
+    cli.add_command(command)
 
 
 def _instant(day: str | None) -> datetime:
@@ -310,7 +247,3 @@ def _instant(day: str | None) -> datetime:
         return datetime.combine(date.fromisoformat(day), time(12), UTC)
     except ValueError:
         raise WrongUse(f"--at takes a day such as 2026-11-30, not {day!r}.") from None
-
-
-def _print_json(data: object) -> None:
-    click.echo(json.dumps(data, indent=2))  # ASCII: the same in every encoding

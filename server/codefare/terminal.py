@@ -209,18 +209,6 @@ def print_statement(statement: Statement) -> None:
         out.print(Text(line))
 
 
-def cache_json(info: CacheInfo, health: str | None) -> dict[str, Any]:
-    """The cache's state as data: bytes, seconds, a folder, and what is wrong with it (null: nothing)."""
-    return {
-        "entries": info.entries,
-        "size_bytes": info.size_bytes,
-        "size_limit_bytes": info.size_limit_bytes,
-        "max_age_seconds": info.max_age_seconds,
-        "folder": str(info.folder),
-        "health": health,
-    }
-
-
 def print_cache(info: CacheInfo) -> None:
     """The cache's state in a few lines."""
     size, limit = info.size_bytes / _MEBIBYTE, info.size_limit_bytes / _MEBIBYTE

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 
 import click
+
+from codefare.options import json_option, print_json
 
 
 @click.command()
@@ -19,7 +20,7 @@ import click
 @click.option(
     "--since", metavar="DATE|7d", help="From this day on, or so many days; all if not given."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
+@json_option
 def usage(by: str, since: str | None, as_json: bool) -> None:
     """Show what was spent, on what, and what is left of today's budget."""
     from codefare import accounts, terminal
@@ -28,6 +29,6 @@ def usage(by: str, since: str | None, as_json: bool) -> None:
     when = accounts.since_when(since, datetime.now(UTC))
     statement = user_statement(accounts.Question(accounts.GroupBy(by), when))
     if as_json:
-        click.echo(json.dumps(accounts.statement_json(statement), indent=2))
+        print_json(accounts.statement_json(statement))
     else:
         terminal.print_statement(statement)

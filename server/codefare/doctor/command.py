@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import sys
 
 import click
 
 from codefare import session
+from codefare.options import json_option, print_json
 
 _WRONG = 1
 
 
 @click.command()
 @click.option("--offline", is_flag=True, help="Ask no provider and no server.")
-@click.option("--json", "as_json", is_flag=True, help="Print data instead of text.")
+@json_option
 def doctor(offline: bool, as_json: bool) -> None:
     """Look for what is wrong, and say what to do about it.
 
@@ -31,7 +31,7 @@ def doctor(offline: bool, as_json: bool) -> None:
     with screen.waiting(quiet=as_json) as waiting:
         found = session.run(lambda: examine(offline=offline, waiting=waiting))
     if as_json:
-        click.echo(json.dumps(diagnosis_json(found), indent=2))
+        print_json(diagnosis_json(found))
     else:
         terminal.print_diagnosis(found)
     if found.worst is State.PROBLEM:
