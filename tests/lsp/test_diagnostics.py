@@ -13,7 +13,8 @@ from tests.lsp.editor import position_of
 
 from codefare.lsp.base import Server
 from codefare.lsp.diagnostics import EditorDiagnostics
-from codefare.lsp.documents import Documents, OpenDocument
+from codefare.lsp.document import OpenDocument
+from codefare.lsp.documents import Documents
 from codefare.lsp.proof import Proof
 from codefare.source.diagnostic import Diagnostic, Severity
 from codefare.source.positions import Encoding

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from codefare.errors import TargetError
-from codefare.lsp.documents import OpenDocument
+from codefare.lsp.document import OpenDocument
 from codefare.lsp.edits import Place
 from codefare.source.target import Span
 from codefare.tasks.outcome import Edit

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from cattrs import Converter
 
-    from codefare.lsp.documents import Documents, OpenDocument
+    from codefare.lsp.document import OpenDocument
+    from codefare.lsp.documents import Documents
     from codefare.lsp.proof import Pace
     from codefare.source.buffer import Anchor
 

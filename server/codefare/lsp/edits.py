@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codefare.lsp.base import Server
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.lsp.hunks import Hunk
     from codefare.source.buffer import Anchor
     from codefare.source.target import Span

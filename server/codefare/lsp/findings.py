@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from codefare.lsp.base import Server
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.source.target import Span
     from codefare.store.dismissals import Dismissals
     from codefare.tasks.outcome import Finding, Findings

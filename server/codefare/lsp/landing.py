@@ -13,7 +13,7 @@ from codefare.source.target import Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.lsp.hunks import Hunk
 
 _BREAK = re.compile(r"\r\n|\r")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from codefare.engine import Engine
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.lsp.finding import LiveFinding
     from codefare.lsp.findings import LiveFindings
     from codefare.lsp.follow_ups import FollowUps

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
     from typing import Any
 
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.lsp.offers import Picked
     from codefare.source.buffer import Anchor
     from codefare.source.diagnostic import Diagnostic

@@ -16,7 +16,7 @@ from codefare.tasks.brief import Brief
 if TYPE_CHECKING:
     from lsprotocol import types as lsp
 
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.quoting import Quote
     from codefare.tasks import Ask
     from codefare_catalog import Action, Catalog

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from codefare.lsp.diagnostics import EditorDiagnostics
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.source.diagnostic import Diagnostic
     from codefare.source.target import Span
 

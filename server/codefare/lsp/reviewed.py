@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from lsprotocol import types as lsp
 
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.tasks.outcome import Finding
 
 

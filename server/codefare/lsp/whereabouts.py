@@ -10,7 +10,7 @@ from codefare.source.target import Scope, Span
 from codefare.tasks import Subject
 
 if TYPE_CHECKING:
-    from codefare.lsp.documents import OpenDocument
+    from codefare.lsp.document import OpenDocument
     from codefare.lsp.kept import Kept
     from codefare.lsp.server import CodefareServer
     from codefare.quoter import Quoter
