@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,13 @@ from codefare import presentation
 from codefare.errors import Declined, OverBudget, TargetError, WrongUse, unknown_word
 from codefare.lsp.edits import LOST
 from codefare.lsp.newfile import why_not
+from codefare.lsp.order import Order, Work
 from codefare.lsp.picks import brief_of, promise_of, wish_of
 from codefare.lsp.protocol import work_done_token
 from codefare.source.target import Span
 from codefare.tasks.outcome import Addition, Edit, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Hashable
-
     from codefare.engine import Engine
     from codefare.lsp.delivery import Delivery
     from codefare.lsp.edits import Place
@@ -32,49 +31,6 @@ if TYPE_CHECKING:
     from codefare.result import Result
     from codefare.tasks import Ask
     from codefare.tasks.brief import Brief
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class _Work:
-    """An action on a place: the same as another one's as long as both are where the other is, and unchanged."""
-
-    action: str
-    brief: Brief
-    choice: str
-    place: Place
-    rewrites: bool
-
-    def gives_way_to(self, other: object) -> bool:
-        """Whether both rewrite the same code: the answer of the one would be of no use after the other's."""
-        if not isinstance(other, _Work) or not (self.rewrites and other.rewrites):
-            return False
-        mine, its = self.place.now, other.place.now
-        if mine is None or its is None or self.place.document is not other.place.document:
-            return False
-        return mine.start < its.end and its.start < mine.end
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, _Work):
-            return False
-        if (self.action, self.brief, self.choice) != (other.action, other.brief, other.choice):
-            return False
-        mine, its = self.place, other.place
-        return mine.document is its.document and mine.now is not None and mine.now == its.now
-
-    def __hash__(self) -> int:
-        return hash(self.action)
-
-
-@dataclass(frozen=True, slots=True)
-class _Order:
-    """What was picked, ready to run: `ask` makes the subject of a brief, `place` is where the answer goes."""
-
-    picked: Picked
-    title: str
-    brief: Brief
-    ask: Callable[[Brief], Awaitable[Ask]]
-    place: Place | None
-    key: Hashable
 
 
 class Runner:
@@ -109,7 +65,7 @@ class Runner:
             token=work_done_token.get(),
             key=order.key,
             replaces=lambda other: (
-                isinstance(other.key, _Work) and other.key.gives_way_to(order.key)
+                isinstance(other.key, Work) and other.key.gives_way_to(order.key)
             ),
         )
         return {"job": job.id}
@@ -123,7 +79,7 @@ class Runner:
         order = await (self._whole if picked.scope else self._order)(self._known(action), picked)
         return await order.ask(order.brief)
 
-    async def _order(self, action: str, picked: Picked) -> _Order:
+    async def _order(self, action: str, picked: Picked) -> Order:
         """What was picked in a document.
 
         Raises:
@@ -155,16 +111,16 @@ class Runner:
             title, target = task.phrase(subject), subject.target
         # The place is held from this very moment: what is typed from here on moves it or breaks it.
         place = server.editor.hold(document, target.region)
-        return _Order(
+        return Order(
             picked,
             title,
             brief,
             ask,
             place,
-            _Work(action, brief, picked.choice, place, task.rewrites),
+            Work(action, brief, picked.choice, place, task.rewrites),
         )
 
-    async def _whole(self, action: str, picked: Picked) -> _Order:
+    async def _whole(self, action: str, picked: Picked) -> Order:
         """What was picked for a folder, or for what is not committed in it; looked at when it runs."""
         server, engine = self._server, self._engine
         looks = {"folder": engine.around.look_at_folder, "diff": engine.around.look_for_changes}
@@ -186,11 +142,11 @@ class Runner:
             return engine.quoter.ask(action, whole.document, whole.target, brief=brief)
 
         title = f"{engine.catalog.actions[action].title} · {folder.name}"
-        return _Order(
+        return Order(
             picked, title, brief, ask, None, (action, brief, picked.choice, picked.scope, folder)
         )
 
-    async def _work(self, order: _Order, promise: Promise | None, wish: Wish, job: Job) -> None:
+    async def _work(self, order: Order, promise: Promise | None, wish: Wish, job: Job) -> None:
         picked, brief = order.picked, order.brief
         if picked.ask:
             words = await self._agreement.words(order.title)
@@ -230,7 +186,7 @@ class Runner:
             spent_usd=spent_usd,
         )
 
-    async def _deliver(self, result: Result, order: _Order) -> None:
+    async def _deliver(self, result: Result, order: Order) -> None:
         place, picked = order.place, order.picked
         if place is not None and self._wants_a_look(result):
             kept = self._follow_ups.kept.keep(result, place, picked, "", refused=False)
