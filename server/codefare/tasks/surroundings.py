@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -16,33 +15,25 @@ from codefare.project.files import is_left_out
 from codefare.project.index import Index
 from codefare.project.limits import Paths
 from codefare.source.context import Context, context_of
-from codefare.source.document import Document
-from codefare.source.target import Measure, Scope, Span, Target
-from codefare.tasks.testing import Plan, plan
+from codefare.source.target import Scope
+from codefare.tasks.testing import Plan, Plans, plan
+from codefare.tasks.whole import Whole, whole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from codefare.settings import Settings
+    from codefare.source.document import Document
+    from codefare.source.target import Target
     from codefare.tasks.subject import Subject
 
 _FRESH = 20.0  # seconds that what is known of a folder counts as new
 _LONGEST = 10.0  # seconds that one look at a folder may take
 _MOST_KEPT = 16
 _MOST_CONTEXTS = 4  # of one place
-_PLANNED = 5.0  # seconds that a plan for tests holds
-_MOST_PLANS = 32
 
 K = TypeVar("K")
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """More than a file: a text made of a folder, as a document, and the target that is all of it."""
-
-    document: Document
-    target: Target
 
 
 class Surroundings:
@@ -59,7 +50,7 @@ class Surroundings:
         self._looked_at: float | None = None
         self._last: tuple[tuple[object, ...], Context] | None = None
         self._contexts: dict[tuple[object, ...], list[Context]] = {}
-        self._plans: dict[tuple[object, ...], tuple[float, Plan]] = {}
+        self._plans = Plans()
         self._over = threading.Event()
         self._putting = threading.Lock()
         self.opened: Callable[[Path], str | None] | None = None
@@ -84,9 +75,9 @@ class Surroundings:
                 self._diffs,
                 self._wholes,
                 self._contexts,
-                self._plans,
             ):
                 memory.clear()
+            self._plans = Plans()
 
     @property
     def is_stale(self) -> bool:
@@ -155,24 +146,18 @@ class Surroundings:
 
     def has_test_plan(self, target: Target) -> bool:
         """Whether the plan for a target's tests is remembered."""
-        made = self._plans.get(_plan_key(target))
-        return made is not None and time.monotonic() - made[0] < _PLANNED
+        return target in self._plans
 
     def test_plan(self, document: Document, target: Target, *, anew: bool = False) -> Plan:
         """Where tests for a target go, and how the project writes them; remembered for some seconds."""
-        key, now = _plan_key(target), time.monotonic()
-        made = None if anew else self._plans.get(key)
-        if made is not None and now - made[0] < _PLANNED:
-            return made[1]
 
         def text_of(path: Path) -> str | None:
             return document.text if path == document.path else self.text_of(path)
 
-        planned = plan(target, text_of, self.settings.roots, may_send=self._may_send)
-        self._plans[key] = now, planned
-        while len(self._plans) > _MOST_PLANS:
-            del self._plans[next(iter(self._plans))]
-        return planned
+        def make() -> Plan:
+            return plan(target, text_of, self.settings.roots, may_send=self._may_send)
+
+        return self._plans.get(target, make, anew=anew)
 
     def look(self, *, seconds: float = _LONGEST) -> None:
         """Look at all folders anew. Never fails: what cannot be read is not known."""
@@ -229,9 +214,9 @@ class Surroundings:
                 f"Nothing in {folder} differs from the last commit.",
                 remedy="Change something, or name a file.",
             )
-        whole = _whole(folder, diff.text, Scope.DIFF, f"{len(diff.files)} changed files")
-        self._put(self._diffs, whole.target.text_hash, diff, epoch)
-        return self._keep(whole, epoch)
+        made = whole(folder, diff.text, Scope.DIFF, f"{len(diff.files)} changed files")
+        self._put(self._diffs, made.target.text_hash, diff, epoch)
+        return self._keep(made, epoch)
 
     def _put(self, kept: dict[K, T], key: K, value: T, epoch: int) -> bool:
         """As the latest of a few; False, and nothing happens, if other settings hold than when it was read."""
@@ -244,21 +229,21 @@ class Surroundings:
                 del kept[next(iter(kept))]
             return True
 
-    def _keep(self, whole: Whole, epoch: int) -> Whole:
+    def _keep(self, made: Whole, epoch: int) -> Whole:
         """One that is not kept was made under settings that do not hold any more.
 
         Raises:
             TargetError: That is so.
         """
-        if not self._put(self._wholes, whole.target.text_hash, whole, epoch):
+        if not self._put(self._wholes, made.target.text_hash, made, epoch):
             raise TargetError("The settings have changed.", remedy="Run the action again.")
-        return whole
+        return made
 
     def _outlined(self, index: Index, root: Path, folder: Path, epoch: int) -> Whole:
         made = digest(index, None if folder == root else folder)
         count = len(index.sources)
         size = f"{count} source file{'' if count == 1 else 's'}"
-        return self._keep(_whole(folder, made.text, Scope.FOLDER, size), epoch)
+        return self._keep(whole(folder, made.text, Scope.FOLDER, size), epoch)
 
     def _index(self, root: Path) -> Index:
         index = self._indexes.get(root)
@@ -296,31 +281,6 @@ def _innermost(roots: Iterable[Path], path: Path) -> Path | None:
     return max(holding, key=lambda root: len(root.parts), default=None)
 
 
-def _plan_key(target: Target) -> tuple[object, ...]:
-    symbol = target.symbol.qualified_name if target.symbol else ""
-    return target.path, target.language, symbol
-
-
 def _place_of(document: Document, target: Target) -> tuple[object, ...]:
     """A target in a text, in whichever copy of the document."""
     return document.uri, hash(document.text), target.span
-
-
-def _whole(folder: Path, text: str, scope: Scope, reason: str) -> Whole:
-    document = Document(folder.as_uri(), folder, None, text)
-    measure = document.measure(Span(0, len(text)))
-    return Whole(
-        document,
-        Target(
-            uri=document.uri,
-            path=folder,
-            language=None,
-            version=None,
-            span=Span(0, len(text)),
-            text=text,
-            scope=scope,
-            symbol=None,
-            measure=Measure(measure.complexity, reason),
-            parses=True,
-        ),
-    )
