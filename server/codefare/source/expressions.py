@@ -6,12 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from codefare.source.flow import callee_name
-from codefare.source.shapes import Role
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tree_sitter import Node
+
+    from codefare.source.roles import Shape
 
 _ARGUMENTS = frozenset({"arguments", "argument_list", "token_tree", "initializer_expression"})
 _SEQUENCES = frozenset(
@@ -149,3 +151,18 @@ def values_of(body: Node, roles: Mapping[str, Role]) -> frozenset[int]:
 
 def _ended(statement: Node) -> bool:
     return bool(statement.children) and statement.children[-1].type == ";"
+
+
+def ending_of(
+    callee: str, arguments: list[Node], data: bytes, shape: Shape
+) -> tuple[Role | None, str]:
+    """What a call is that raises, ends the process or demands a condition; and the error."""
+    name = callee.replace(" ", "")
+    if name in shape.raise_calls:
+        if name not in ("raise", "fail"):
+            return Role.RAISE, name.rstrip("!")
+        error = error_of(arguments[0], data) if arguments else ""
+        return Role.RAISE, error or ("RuntimeError" if arguments else "")
+    if name in shape.exit_calls:
+        return Role.EXIT, ""
+    return (Role.ASSERT if name in shape.assert_calls and arguments else None), ""

@@ -3,51 +3,36 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from codefare.source.condition import read_condition
 from codefare.source.expressions import (
     NO_VALUE,
     arguments_of,
     callee_of,
     caught_by,
+    ending_of,
     error_of,
-    is_plain,
     source,
     values_of,
 )
-from codefare.source.flow import Flow, Step, settled, shorten, unwrapped
+from codefare.source.flow import settled, unwrapped
 from codefare.source.guards import leading
-from codefare.source.shapes import Role
+from codefare.source.record import Place, Record
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tree_sitter import Node
 
-    from codefare.source.condition import Condition
-    from codefare.source.shapes import Shape
+    from codefare.source.flow import Flow
+    from codefare.source.roles import Shape
 
 _LABEL_ENDS = frozenset({":", "=>", "->", "then"})
 _RUBY_SEQUENCES = frozenset({"body_statement", "then", "block_body", "do"})
 _HANDLERS = frozenset({Role.CATCH, Role.FINALLY, Role.ELSE})
 _HEADER_WORD = re.compile(r"\A(?:case|when|in|default|with|using|lock|synchronized)\b\s*")
-REMINDER = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b.*")
-_COMMENT_END = re.compile(r"\s*(?:\*/|-->|=end)\s*\Z")
 _NAME = re.compile(r"[A-Za-z_]\w*\Z")
-
-
-class _Place(NamedTuple):
-    """Where the walk is: the step around it, and how what is found there is to be read."""
-
-    parent: int = -1
-    inner: bool = False  # in a callback
-    quiet: bool = False  # in a nested definition: only the use of names counts
-    note: str = ""  # what the next step is called, or which kind of `else` it is
-    of: int = -1  # the `if` of an `else`
-
-    def inside(self, parent: int) -> _Place:
-        return _Place(parent, self.inner, self.quiet)
 
 
 def walk(
@@ -80,12 +65,12 @@ class _Walker:
         self._roles = shape.roles
         self._own = own
         self._shallow = shallow
-        self._flow = Flow()
+        self._record = record = Record(data, shape.roles)
+        self._add, self._text, self._slice = record.add, record.text, record.slice
         self._values: frozenset[int] = frozenset()
-        self._leading: frozenset[int] = frozenset()
         self._falls_through: set[int] = set()
-        self._stack: list[tuple[Node, _Place, Role | None]] = []
-        handlers: dict[Callable[[Node, _Place], None], str] = {
+        self._stack: list[tuple[Node, Place, Role | None]] = []
+        handlers: dict[Callable[[Node, Place], None], str] = {
             self._if: "if unless elif",
             self._else: "else",
             self._ternary: "ternary",
@@ -110,13 +95,13 @@ class _Walker:
 
     def mark(self, body: Node, *, valued: bool) -> None:
         """Note what leads the body, and what its value is if it has one."""
-        self._leading = leading(body, self._roles)
+        self._record.leading = leading(body, self._roles)
         if valued:
             self._values = values_of(body, self._roles)
 
     def run(self, nodes: list[Node]) -> Flow:
         """Visit `nodes` and all below them."""
-        self._push(nodes, _Place())
+        self._push(nodes, Place())
         while self._stack:
             node, place, role = self._stack.pop()
             if place.quiet:
@@ -134,62 +119,26 @@ class _Walker:
                 statement = node.type == "expression_statement" or node.type in _RUBY_SEQUENCES
                 here = place._replace(note="statement") if statement else place
                 self._push(node.named_children, here)
-        self._flow.steps = settled(self._flow.steps, self._falls_through)
-        return self._flow
+        flow = self._record.flow
+        flow.steps = settled(flow.steps, self._falls_through)
+        return flow
 
     def _role(self, node: Node) -> Role | None:
         return self._roles.get(node.type)
 
-    def _push(self, nodes: Iterable[Node], place: _Place) -> None:
+    def _push(self, nodes: Iterable[Node], place: Place) -> None:
         roles = self._roles
         self._stack.extend((n, place, roles.get(n.type)) for n in reversed(list(nodes)))
 
     def _kids(self, node: Node) -> list[Node]:
         return [kid for kid in node.named_children if self._role(kid) is not Role.COMMENT]
 
-    def _slice(self, start: int, end: int) -> str:
-        return shorten(self._data[start:end].decode("utf-8", "replace"))
-
-    def _text(self, *nodes: Node | None) -> str:
-        first, last = (nodes[0], nodes[-1]) if nodes else (None, None)
-        return self._slice(first.start_byte, last.end_byte) if first and last else ""
-
-    def _add(
-        self,
-        node: Node,
-        kind: Role,
-        text: str,
-        place: _Place,
-        *,
-        test: Node | None = None,
-        error: str = "",
-        made_of: list[Node] | None = None,
-    ) -> int:
-        condition: Condition | None = read_condition(test, self._data) if test else None
-        if condition is not None and kind is Role.UNLESS:
-            condition = condition.negated()
-        self._flow.steps.append(
-            Step(
-                kind=kind,
-                text=text,
-                line=node.start_point.row + 1,
-                parent=place.parent,
-                inner=place.inner,
-                condition=condition,
-                error=error,
-                of=place.of if kind is Role.ELSE else -1,
-                plain=made_of is not None and is_plain(made_of, self._roles),
-                leading=node.id in self._leading,
-            )
-        )
-        return len(self._flow.steps) - 1
-
-    def _if(self, node: Node, place: _Place) -> None:
+    def _if(self, node: Node, place: Place) -> None:
         test = node.child_by_field_name("condition")
         kind = Role.ELIF if place.note == "elif" else self._roles[node.type]
         index = self._add(node, kind, unwrapped(self._text(test)), place, test=test)
         others = {other.id for other in node.children_by_field_name("alternative")}
-        todo: list[tuple[Node, _Place, Role | None]] = []
+        todo: list[tuple[Node, Place, Role | None]] = []
         for kid in node.named_children:
             role = self._role(kid)
             if kid.id not in others:
@@ -200,7 +149,7 @@ class _Walker:
                 todo.append((kid, place._replace(note="", of=index), Role.ELSE))
         self._stack.extend(reversed(todo))
 
-    def _else(self, node: Node, place: _Place) -> None:
+    def _else(self, node: Node, place: Place) -> None:
         kids = self._kids(node)
         if self._role(node) is Role.ELSE and len(kids) == 1 and kids[0].type.startswith("if_"):
             self._push(node.named_children, place._replace(note="elif", of=-1))
@@ -208,13 +157,13 @@ class _Walker:
         index = self._add(node, Role.ELSE, place.note, place)
         self._push([node] if self._role(node) is None else node.named_children, place.inside(index))
 
-    def _ternary(self, node: Node, place: _Place) -> None:
+    def _ternary(self, node: Node, place: Place) -> None:
         kids = node.named_children
         test = node.child_by_field_name("condition") or (kids[1] if len(kids) > 1 else None)
         index = self._add(node, Role.TERNARY, unwrapped(self._text(test)), place, test=test)
         self._push(kids, place.inside(index))
 
-    def _switch(self, node: Node, place: _Place) -> None:
+    def _switch(self, node: Node, place: Place) -> None:
         subject = None
         for name in ("value", "condition", "subject"):
             subject = subject or node.child_by_field_name(name)
@@ -228,7 +177,7 @@ class _Walker:
             here = place.inside(place.parent if kid == subject else index)
             self._stack.append((kid, here, self._role(kid)))
 
-    def _case(self, node: Node, place: _Place) -> None:
+    def _case(self, node: Node, place: Place) -> None:
         kids = node.children
         end = next((i for i, kid in enumerate(kids) if kid.type in _LABEL_ENDS), len(kids))
         label, rest = kids[:end], [kid for kid in kids[end:] if kid.is_named]
@@ -240,7 +189,7 @@ class _Walker:
         self._push(rest, place.inside(index))
         self._push([kid for kid in label if kid.is_named], place._replace(quiet=True))
 
-    def _loop(self, node: Node, place: _Place) -> None:
+    def _loop(self, node: Node, place: Place) -> None:
         body = node.child_by_field_name("body")
         if body is None:
             header = self._text(node)
@@ -257,7 +206,7 @@ class _Walker:
                 here = place._replace(note="no break", of=-1)
             self._stack.append((kid, here, role))
 
-    def _try(self, node: Node, place: _Place) -> None:
+    def _try(self, node: Node, place: Place) -> None:
         kids = node.named_children
         plain = not any(self._role(kid) in _HANDLERS for kid in kids)
         if plain and node.type != "try_with_resources_statement":
@@ -270,11 +219,11 @@ class _Walker:
             here = place._replace(note="no error", of=-1) if handles else place.inside(index)
             self._stack.append((kid, here, role))
 
-    def _catch(self, node: Node, place: _Place) -> None:
+    def _catch(self, node: Node, place: Place) -> None:
         index = self._add(node, Role.CATCH, unwrapped(self._text(caught_by(node))), place)
         self._push(node.named_children, place.inside(index))
 
-    def _with(self, node: Node, place: _Place) -> None:
+    def _with(self, node: Node, place: Place) -> None:
         role, text = self._roles[node.type], ""
         if role is Role.WITH:
             kids = self._kids(node)
@@ -284,14 +233,14 @@ class _Walker:
         index = self._add(node, role, text, place)
         self._push(node.named_children, place.inside(index))
 
-    def _result(self, node: Node, place: _Place) -> None:
+    def _result(self, node: Node, place: Place) -> None:
         kids, role = self._kids(node), self._roles[node.type]
         test = kids[0] if kids and role is Role.ASSERT else None
         text = self._text(test) if test else self._text(*kids)
         index = self._add(node, role, text, place, test=test, made_of=kids)
         self._push(node.named_children, place.inside(index))
 
-    def _raise(self, node: Node, place: _Place) -> None:
+    def _raise(self, node: Node, place: Place) -> None:
         kids = self._kids(node)
         error = error_of(kids[0], self._data) if kids else ""
         arguments = arguments_of(kids[0]) if kids else None
@@ -299,10 +248,10 @@ class _Walker:
         index = self._add(node, Role.RAISE, self._text(*kids), place, error=error, made_of=made_of)
         self._push(kids if arguments is None else made_of, place.inside(index))
 
-    def _call(self, node: Node, place: _Place) -> None:
+    def _call(self, node: Node, place: Place) -> None:
         callee, arguments = callee_of(node, self._data), arguments_of(node)
         kids = self._kids(arguments) if arguments is not None else []
-        role, error = self._ending(callee.replace(" ", ""), kids)
+        role, error = ending_of(callee, kids, self._data, self._shape)
         if role is not None:
             text = self._text(*kids)
             if arguments is not None and arguments.type == "token_tree":  # a Rust macro
@@ -311,7 +260,7 @@ class _Walker:
             self._push(kids, place.inside(index))
             return
         if callee and callee not in self._shape.wrappers:
-            self._flow.calls.setdefault(callee, node.start_point.row + 1)
+            self._record.flow.calls.setdefault(callee, node.start_point.row + 1)
         here = place._replace(note=callee)
         if place.note == "statement" and callee:
             here = place.inside(self._add(node, Role.CALL, callee, place))._replace(note=callee)
@@ -321,22 +270,10 @@ class _Walker:
         """Whether a node is a call after which nothing follows."""
         if self._role(node) is not Role.CALL:
             return False
-        callee = callee_of(node, self._data).replace(" ", "")
-        return callee in self._shape.raise_calls or callee in self._shape.exit_calls
+        role, _ = ending_of(callee_of(node, self._data), [], self._data, self._shape)
+        return role is not None
 
-    def _ending(self, callee: str, arguments: list[Node]) -> tuple[Role | None, str]:
-        """What a call is that raises, ends the process or demands a condition; and the error."""
-        shape = self._shape
-        if callee in shape.raise_calls:
-            if callee not in ("raise", "fail"):
-                return Role.RAISE, callee.rstrip("!")
-            error = error_of(arguments[0], self._data) if arguments else ""
-            return Role.RAISE, error or ("RuntimeError" if arguments else "")
-        if callee in shape.exit_calls:
-            return Role.EXIT, ""
-        return (Role.ASSERT if callee in shape.assert_calls and arguments else None), ""
-
-    def _assign(self, node: Node, place: _Place) -> None:
+    def _assign(self, node: Node, place: Place) -> None:
         left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
         targets = left.named_children if left is not None and "list" in left.type else [left]
         texts = [source(target, self._data) for target in targets]
@@ -344,18 +281,18 @@ class _Walker:
         line = node.start_point.row + 1
         for name in names:
             if _NAME.match(name):
-                self._flow.assigned.setdefault(name, line)
+                self._record.flow.assigned.setdefault(name, line)
         if names and right is not None and not place.inner:
             self._add(node, Role.ASSIGN, ", ".join(texts), place)
         self._push(node.named_children, place._replace(note=""))
 
-    def _definition(self, node: Node, place: _Place) -> None:
+    def _definition(self, node: Node, place: Place) -> None:
         name = source(node.child_by_field_name("name"), self._data)
         self._add(node, Role.DEFINITION, name or "a definition", place)
         if not self._shallow:
             self._push(node.named_children, place._replace(quiet=True))
 
-    def _callback(self, node: Node, place: _Place) -> None:
+    def _callback(self, node: Node, place: Place) -> None:
         role, header = self._roles[node.type], node.child_by_field_name("parameters")
         if self._shallow and place.note in ("", "statement"):
             return  # a function that a variable names
@@ -366,15 +303,11 @@ class _Walker:
         here = place.inside(index)
         self._push(node.named_children, here._replace(inner=place.inner or role is Role.CALLBACK))
 
-    def _comment(self, node: Node, _: _Place) -> None:
-        lines = self._data[node.start_byte : node.end_byte].split(b"\n")
-        for number, line in enumerate(lines, node.start_point.row + 1):
-            if found := REMINDER.search(line.decode("utf-8", "replace")):
-                text = shorten(_COMMENT_END.sub("", found[0]))
-                self._flow.reminders.append((number, text))
+    def _comment(self, node: Node, _: Place) -> None:
+        self._record.remind(node)
 
-    def _name(self, node: Node, place: _Place) -> None:
+    def _name(self, node: Node, place: Place) -> None:
         text = source(node, self._data)
-        self._flow.uses.setdefault(text, node.start_point.row + 1)
+        self._record.flow.uses.setdefault(text, node.start_point.row + 1)
         if text in self._shape.raise_calls and not place.quiet:  # Ruby: `raise` alone
             self._add(node, Role.RAISE, "", place)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from codefare.providers.offline.overview import section
 from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import counted, joined
-from codefare.source.walk import REMINDER
+from codefare.source.record import REMINDER
 
 if TYPE_CHECKING:
     from codefare.source.target import Target
