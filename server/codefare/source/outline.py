@@ -9,10 +9,12 @@ from codefare.source.expressions import source
 from codefare.source.facts import Extract, FileOutline, Outline
 from codefare.source.fields import read_bases, read_fields
 from codefare.source.flow import Flow
+from codefare.source.heading import body_of, head_of, outermost, result_of
 from codefare.source.imports import read_exports, read_imports
 from codefare.source.languages import LANGUAGES
-from codefare.source.parameters import parameter_list, read_parameters
-from codefare.source.shapes import SHAPES, ParameterKind
+from codefare.source.parameters import read_parameters
+from codefare.source.roles import ParameterKind
+from codefare.source.shapes import SHAPES
 from codefare.source.visibility import visibility
 from codefare.source.walk import walk
 
@@ -26,28 +28,9 @@ if TYPE_CHECKING:
     from codefare.source.target import Span, Symbol
 
 _CALLABLE = frozenset({"function", "method", "constructor", "macro", "property"})
-_RESULTS = ("return_type", "result", "returns")
-_WRAPPERS = frozenset(
-    {
-        "decorated_definition",
-        "export_statement",
-        "template_declaration",
-        "lexical_declaration",
-        "variable_declaration",
-        "variable_declarator",
-        "public_field_definition",
-        "field_definition",
-        "type_declaration",
-        "argument_list",
-        "call",
-    }
-)
 _EXPRESSION_BODIES = frozenset({"arrow_expression_clause"})
 _BLOCKS = frozenset({"statement_block", "block", "compound_statement", "body_statement"})
 _BEFORE_BODY = frozenset({"field_initializer_list", "constructor_initializer"})
-_NOT_TYPE = re.compile(
-    r"\b(?:static|inline|extern|virtual|explicit|friend|constexpr|consteval|_Noreturn|register)\b"
-)
 _DECORATOR = re.compile(r"@([A-Za-z_][\w.]*)")
 _WORD = re.compile(r"[A-Za-z_]+|\*")
 _PACKAGES = frozenset(
@@ -61,7 +44,6 @@ _PACKAGES = frozenset(
 )
 _MODULE = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 _OUTSIDE = frozenset({"go", "rust", "cpp"})
-_CLIMB = 5
 _SHORT = 120  # characters
 
 
@@ -112,17 +94,21 @@ class _Reader:
 
     def outline(self, symbol: Symbol, *, members: bool = True) -> Outline:
         node = self._document.node_of(symbol)
-        body = _body(node)
+        body = body_of(node)
         callable_ = symbol.kind in _CALLABLE
         parameters = self._parameters(node, symbol) if callable_ else ()
-        returns = self._returns(node, symbol) if callable_ else ""
+        returns = (
+            result_of(node, self._data, constructor=symbol.kind == "constructor")
+            if callable_
+            else ""
+        )
         flow = self._flow(node, body, symbol, parameters, returns) if callable_ else Flow()
         inside = [] if callable_ or not members else self._members(symbol)
         read = tuple(self.outline(one) for one in inside)
         known = {one.name for one in read}
         fields = () if callable_ else read_fields(node, self._data, self._shape)
-        outer = _outer(node)
-        head = self._head(outer, node, body)
+        outer = outermost(node)
+        head = head_of(node, self._data)
         doc = symbol.doc
         return Outline(
             language=self._language,
@@ -254,38 +240,12 @@ class _Reader:
     def _parameters(self, node: Node, symbol: Symbol) -> tuple[Parameter, ...]:
         found = read_parameters(node, self._data, self._shape.parameters)
         if self._language == "python" and found and symbol.kind in ("method", "constructor"):
-            static = "@staticmethod" in self._head(_outer(node), node, _body(node))
+            static = "@staticmethod" in head_of(node, self._data)
             if not static and found[0].kind.value.startswith("positional"):
                 first = found[0]
                 receiver = type(first)(first.name, ParameterKind.RECEIVER, first.type)
                 return (receiver, *found[1:])
         return found
-
-    def _returns(self, node: Node, symbol: Symbol) -> str:
-        """The type of the result as written, without the modifiers of the definition."""
-        for name in _RESULTS:
-            if (found := node.child_by_field_name(name)) is not None:
-                return source(found, self._data).removeprefix(":").strip()
-        kind = node.child_by_field_name("type")
-        if kind is None or symbol.kind == "constructor":
-            return ""
-        listed = parameter_list(node)
-        declarator = node.child_by_field_name("declarator")
-        if declarator is None or listed is None:
-            return source(kind, self._data)
-        trailing = self._trailing(declarator)
-        if trailing:
-            return trailing
-        around = self._data[node.start_byte : declarator.start_byte]
-        stars = re.match(rb"[*&\s]*", self._data[declarator.start_byte : listed.start_byte])
-        text = (around + (stars[0] if stars else b"")).decode("utf-8", "replace")
-        return " ".join(_NOT_TYPE.sub(" ", re.sub(r"\[\[.*?\]\]", " ", text)).split())
-
-    def _trailing(self, declarator: Node) -> str:
-        for kid in declarator.named_children:
-            if kid.type == "trailing_return_type" and kid.named_children:
-                return source(kid.named_children[0], self._data)
-        return ""
 
     def _flow(
         self,
@@ -315,13 +275,6 @@ class _Reader:
         ]
         return walk([*before, body], self._data, self._shape, own, valued=valued)
 
-    def _head(self, outer: Node, node: Node, body: Node | None) -> str:
-        """The words before the name; before the parameters where a variable names it."""
-        name, declarator = node.child_by_field_name("name"), node.child_by_field_name("declarator")
-        marks = [name or declarator or parameter_list(node), body]
-        end = min((mark.start_byte for mark in marks if mark is not None), default=node.end_byte)
-        return self._data[outer.start_byte : end].decode("utf-8", "replace")
-
     def _file_doc(self, root: Node, comments: frozenset[str]) -> str:
         """The docstring or the first comment of the file, without a shebang."""
         for kid in root.named_children:
@@ -334,30 +287,6 @@ class _Reader:
             if kid.type not in comments and kid.type not in ("php_tag", "hash_bang_line"):
                 return ""
         return ""
-
-
-def _body(node: Node) -> Node | None:
-    """The body of a definition, also of one that its declaration holds as a value."""
-    found = node.child_by_field_name("body")
-    if found is None:
-        for name in ("accessors", "value"):
-            found = found or node.child_by_field_name(name)
-        if node.type not in ("property_declaration", "indexer_declaration"):
-            return None
-    return found
-
-
-def _outer(node: Node) -> Node:
-    """The node with its decorators, its `export` or the variable that names it."""
-    here = node
-    for _ in range(_CLIMB):
-        parent = here.parent
-        if parent is None or parent.type not in _WRAPPERS:
-            break
-        if parent.type == "type_declaration" and parent.named_child_count > 1:
-            break
-        here = parent
-    return here
 
 
 def _within(root: Node, start: int, end: int) -> Iterator[Node]:
