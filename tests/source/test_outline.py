@@ -11,7 +11,8 @@ from tests.effort import calls
 from codefare.source.document import Document
 from codefare.source.facts import Outline
 from codefare.source.outline import outline, outline_file, outline_lines
-from codefare.source.shapes import SHAPES, ParameterKind, Role
+from codefare.source.roles import ParameterKind, Role
+from codefare.source.shapes import SHAPES
 from codefare.source.target import Span
 
 SAMPLES = Path(__file__).parent.parent / "data" / "offline"

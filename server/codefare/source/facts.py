@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codefare.source.flow import BRANCHES, Step, nesting
-from codefare.source.shapes import Role
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

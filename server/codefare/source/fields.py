@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from codefare.source.shapes import Role
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tree_sitter import Node
 
-    from codefare.source.shapes import Shape
+    from codefare.source.roles import Shape
 
 _CASES = frozenset(
     {"enum_constant", "enum_variant", "enumerator", "enum_case", "enum_member_declaration"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from codefare.source.shapes import Role
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from codefare.source.shapes import Shape
+    from codefare.source.roles import Shape
 
 _RUBY = re.compile(r"(?:require|require_relative|load|autoload)\b")
 _QUOTED = re.compile(r"[\"'<]([^\"'>]+)[\"'>]")

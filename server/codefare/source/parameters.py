@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from codefare.source.shapes import ParameterKind, ParameterShape
+from codefare.source.roles import ParameterKind, ParameterShape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

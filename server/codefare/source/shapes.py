@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 from codefare.source.roles import ParameterKind, ParameterShape, Role, Shape
 
-__all__ = ["SHAPES", "ParameterKind", "ParameterShape", "Role", "Shape"]
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -18,7 +18,7 @@ from codefare.providers.offline.words import (
     with_the,
     word_set,
 )
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from codefare.source.parameters import Parameter

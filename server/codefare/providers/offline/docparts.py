@@ -10,7 +10,7 @@ from codefare.providers.offline.describing import describe
 from codefare.providers.offline.naming import is_property, summary
 from codefare.providers.offline.outcomes import errors, failures, result, yielded
 from codefare.source.parameters import Parameter
-from codefare.source.shapes import ParameterKind, Role
+from codefare.source.roles import ParameterKind, Role
 
 if TYPE_CHECKING:
     from codefare.source.facts import Outline

@@ -14,7 +14,8 @@ from codefare.providers.offline.overview import section, tree
 from codefare.providers.offline.reasons import Reasons, code
 from codefare.providers.offline.words import counted, joined
 from codefare.source.doctext import first_sentence
-from codefare.source.shapes import SHAPES, ParameterKind, Role
+from codefare.source.roles import ParameterKind, Role
+from codefare.source.shapes import SHAPES
 
 if TYPE_CHECKING:
     from codefare.source.facts import FileOutline, Outline

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import joined
-from codefare.source.shapes import Role
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

@@ -30,7 +30,8 @@ from codefare.providers.offline.words import (
     with_a,
     with_the,
 )
-from codefare.source.shapes import SHAPES, ParameterKind
+from codefare.source.roles import ParameterKind
+from codefare.source.shapes import SHAPES
 
 if TYPE_CHECKING:
     from codefare.source.facts import Outline

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import counted, joined
-from codefare.source.shapes import ParameterKind, Role
+from codefare.source.roles import ParameterKind, Role
 
 if TYPE_CHECKING:
     from codefare.source.facts import Outline

@@ -16,7 +16,8 @@ from codefare.providers.offline.words import (
     split_name,
     with_the,
 )
-from codefare.source.shapes import SHAPES, Role
+from codefare.source.roles import Role
+from codefare.source.shapes import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from codefare.providers.offline.reasons import code
 from codefare.providers.offline.words import counted, joined
 from codefare.source.doctext import first_sentence
 from codefare.source.outline import outline_file, outline_lines
-from codefare.source.shapes import Role
+from codefare.source.roles import Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

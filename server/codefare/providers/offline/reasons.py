@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from codefare.providers.offline.words import joined
 from codefare.source.condition import NULLS
-from codefare.source.shapes import SHAPES, Role
+from codefare.source.roles import Role
+from codefare.source.shapes import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

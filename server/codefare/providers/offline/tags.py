@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from codefare.providers.offline.layout import wrapped
 from codefare.providers.offline.words import split_name
 from codefare.source.doctext import bare_text
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.values import kind_of
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from codefare.providers.offline.testing.subjects import Subject

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codefare.providers.offline.outcomes import top_level_parts
 from codefare.providers.offline.reasons import Reasons
 from codefare.providers.offline.testing.values import Unknown, literal, solve
-from codefare.source.shapes import ParameterKind, Role
+from codefare.source.roles import ParameterKind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

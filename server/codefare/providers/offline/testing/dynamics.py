@@ -27,7 +27,7 @@ from codefare.providers.offline.testing.subjects import (
 )
 from codefare.providers.offline.testing.values import kind_of
 from codefare.providers.offline.words import word_set
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from codefare.providers.offline.outcomes import top_level_parts
 from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import Names, reason, shown_call
 from codefare.providers.offline.testing.values import kind_of
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from codefare.providers.offline.testing.subjects import Subject

@@ -12,7 +12,7 @@ from codefare.providers.offline.testing.cases import Case, Known
 from codefare.providers.offline.testing.subjects import Names, reason, shown_call, slug, words_of
 from codefare.providers.offline.testing.values import kind_of, may_be_none
 from codefare.providers.offline.words import word_set
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -18,7 +18,7 @@ from codefare.providers.offline.testing.subjects import (
 )
 from codefare.providers.offline.testing.values import kind_of
 from codefare.source.regular import read_regular
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from codefare.errors import TargetError
 from codefare.providers.offline.naming import is_property
 from codefare.providers.offline.testing.cases import Case, Known, cases_of
 from codefare.providers.offline.words import split_name
-from codefare.source.shapes import ParameterKind
+from codefare.source.roles import ParameterKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
