@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from tests.wire.server import Recorded, Step, WireServer, framed
 
 from codefare.providers.http import Limits, Transport
+from codefare.providers.network import Networks
 
 # Turns of the loop in which client and server, both in it, have done all that they can do by themselves.
 _TURNS = 30
@@ -86,10 +87,14 @@ class HurryingServer(WireServer):
 
 
 @asynccontextmanager
-async def hurried(limits: Limits) -> AsyncIterator[tuple[HurryingServer, Transport]]:
+async def hurried(
+    limits: Limits, networks: Networks | None = None
+) -> AsyncIterator[tuple[HurryingServer, Transport]]:
     """A server and a transport with these limits, both in the loop that hurries."""
     loop = hurrying()
-    transport = Transport(limits, clock=loop.time, sleep=loop.pass_by, chance=lambda: 0.0)
+    transport = Transport(
+        limits, networks=networks, clock=loop.time, sleep=loop.pass_by, chance=lambda: 0.0
+    )
     async with HurryingServer(limits).running() as server:
         yield server, transport
         await transport.aclose()
