@@ -1,4 +1,4 @@
-"""A server that shows reviews, run as a program: `findings_server.py FOLDER`. The test says what the model answered."""
+"""A server that shows reviews, run as a program: `server.py FOLDER`. The test says what the model answered."""
 
 from __future__ import annotations
 
