@@ -1,8 +1,8 @@
 """A workspace that means harm: what it holds chooses no address, runs nothing, and reads and writes nothing outside.
 
-What else there is of this: settings that an editor may not make in test_settings.py, repositories that run programs in
-project/test_diff.py, answers that obey the code in lsp/test_bad_answers.py, places in lsp/test_newfile.py, caches in
-store/test_hostile_cache.py.
+What else there is of this: settings that an editor may not make in settings/test_editor.py, repositories that run
+programs in project/test_diff.py, answers that obey the code in lsp/test_bad_answers.py, places in lsp/test_newfile.py,
+caches in store/test_hostile_cache.py.
 """
 
 from __future__ import annotations
