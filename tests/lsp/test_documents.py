@@ -46,49 +46,6 @@ def test_whoever_watches_the_documents_is_told():
     ]
 
 
-def test_typing_is_cheap():
-    """A character typed in 10,000 lines is as much work as one typed in ten, with and without a tree."""
-
-    def work(lines: int, *, with_tree: bool) -> int:
-        text = "    value = compute(number, 42)  # é\n" * lines
-        document = OpenDocument("file:///a.py", text, 1, "python", "utf-16")
-        if with_tree:
-            document.code.reparse()
-        at = lsp.Position(lines // 2, 10)
-        change = lsp.TextDocumentContentChangePartial(lsp.Range(at, at), "x")
-        document.apply_change(change)
-        return calls(lambda: document.apply_change(change))
-
-    for with_tree in (False, True):
-        few, many = work(10, with_tree=with_tree), work(10_000, with_tree=with_tree)
-        assert many <= 2 * few
-
-
-def test_code_follows():
-    """The document as code has the same text, before and after edits."""
-    document = OpenDocument("file:///a.py", "def f(): pass\n", 1, "python", "utf-16")
-    document.apply_change(lsp.TextDocumentContentChangeWholeDocument("def g(): pass\n"))
-    assert [symbol.name for symbol in document.code.symbols()] == ["g"]
-    at = lsp.Range(lsp.Position(0, 4), lsp.Position(0, 5))
-    document.apply_change(lsp.TextDocumentContentChangePartial(at, "higher"))
-    document.code.reparse()
-    assert document.code.text == document.source == "def higher(): pass\n"
-    assert [symbol.name for symbol in document.code.symbols()] == ["higher"]
-
-
-def test_watchers():
-    """Whoever watches is told of each change, whether it was the whole text, and of the close; then no more."""
-    document = OpenDocument(URI, "a", 1, None, "utf-16")
-    seen: list[tuple[str | None, bool]] = []
-    at = lsp.Range(lsp.Position(0, 1), lsp.Position(0, 1))
-    with document.watched(lambda text: seen.append((text, document.came_whole))):
-        document.apply_change(lsp.TextDocumentContentChangeWholeDocument("b"))
-        document.apply_change(lsp.TextDocumentContentChangePartial(at, "c"))
-        document.close()
-    document.apply_change(lsp.TextDocumentContentChangeWholeDocument("d"))
-    assert seen == [("b", True), ("bc", False), (None, False)]
-
-
 @pytest.mark.parametrize(
     ("folders", "root", "expected"),
     [
