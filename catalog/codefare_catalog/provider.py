@@ -48,8 +48,7 @@ class Provider:
 
     `key_env` is None where no key is needed. `self_hosted` providers keep code on machines of the
     user's own. `headers` go with each request; `extra_body` is merged into each body, and the
-    fields that `omit` names are left out of it. `stream_types` are content types under which its
-    streams come beside the dialect's own.
+    fields that `omit` names are left out of it.
     `finish_reasons` says what a reason means that is not the dialect's own, or not in its sense; a
     reason that nobody knows is never a complete answer. `ends_without_marker` is true where a
     stream may end with the finish reason and the usage, without `[DONE]`.
@@ -65,7 +64,6 @@ class Provider:
     headers: Mapping[str, str] = field(default_factory=dict)
     extra_body: Mapping[str, Any] = field(default_factory=dict)
     omit: tuple[str, ...] = ()
-    stream_types: tuple[str, ...] = ()
     finish_reasons: Mapping[str, Ending] = field(default_factory=dict)
     ends_without_marker: bool = False
     usage: UsageFields = field(default_factory=UsageFields)

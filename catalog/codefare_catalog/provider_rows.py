@@ -1,6 +1,5 @@
 """Providers as catalog files write them."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -11,9 +10,7 @@ from codefare_catalog.rows import Lines, Row, Words, plain, wrong
 
 Paths = Annotated[tuple[Words, ...], Field(strict=False, min_length=1)]
 
-_MEDIA_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+", re.ASCII)
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
-
 
 # Words of the dialects for an answer that is not whole: no row may say otherwise.
 _NEVER_WHOLE = frozenset({"length", "max_tokens", "content_filter", "refusal"})
@@ -22,7 +19,6 @@ _ASKED = frozenset({"model", "messages", "system", "stream"})
 _BOUNDS = frozenset({"max_tokens", "max_completion_tokens", "options", "truncate", "shift"})
 _NEEDED = _ASKED | _BOUNDS
 # Errors come as these, and pages of whatever else stands at an address.
-_NEVER_STREAMS = frozenset({"application/json", "text/html"})
 _USAGE = UsageFields()
 
 
@@ -66,7 +62,6 @@ class ProviderRow(Row):
     headers: dict[str, str] = Field(default_factory=dict)
     extra_body: dict[str, Any] = Field(default_factory=dict)
     omit: Lines = ()
-    stream_types: Lines = ()
     finish_reasons: dict[Words, Ending] = Field(default_factory=dict)
     ends_without_marker: bool | None = None
     usage: UsageRow = Field(default_factory=UsageRow)
@@ -104,17 +99,6 @@ class ProviderRow(Row):
             raise wrong(f"cannot name {', '.join(sorted(needed))}: no request can be without it")
         return fields
 
-    @field_validator("stream_types")
-    @classmethod
-    def _are_types_of_streams(cls, kinds: tuple[str, ...]) -> tuple[str, ...]:
-        for kind in kinds:
-            if kind.casefold() in _NEVER_STREAMS or not _MEDIA_TYPE.fullmatch(kind):
-                raise wrong(
-                    "must be content types without parameters, such as 'text/plain', and neither "
-                    f"JSON nor a web page; one is {kind!r}"
-                )
-        return kinds
-
     @property
     def _ends_without_marker(self) -> bool:
         """Some servers that people run themselves never send the marker; a hosted one has to say that it does not."""
@@ -132,7 +116,6 @@ class ProviderRow(Row):
             headers=self.headers,
             extra_body=plain(self.extra_body),
             omit=self.omit,
-            stream_types=tuple(kind.casefold() for kind in self.stream_types),
             finish_reasons=self.finish_reasons,
             ends_without_marker=self._ends_without_marker,
             usage=self.usage.build(),

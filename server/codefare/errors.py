@@ -86,7 +86,7 @@ class ProviderError(CodefareError):
     """A request to a provider failed.
 
     `partial` is true when some of the answer had arrived (it may be billed and is never applied),
-    `timed_out` when the request was given up because nothing more came (it may be billed, too).
+    `timed_out` when the request was given up because nothing more came, or nothing of use (it may be billed, too).
     `unsent` when there was no time left to send it: that says nothing of the provider. `elsewhere` tells whether
     another offering may serve what this one did not. `spent_usd` is what its attempts took all the same; None if the
     price is not known.

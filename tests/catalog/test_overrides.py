@@ -128,7 +128,6 @@ def test_adds_a_model_at_a_provider_of_the_users_own(tmp_path: Path) -> None:
         self_hosted = true
         extra_body = { temperature = 0.2, stop = ["<end>", 1.5] }
         omit = ["stream_options"]
-        stream_types = ["Text/Plain"]
 
         [models.house-coder]
         name = "House Coder"
@@ -159,7 +158,7 @@ def test_adds_a_model_at_a_provider_of_the_users_own(tmp_path: Path) -> None:
     assert price.output == Rate(Decimal(1), Decimal(1))
     assert [c.model for c in changed.task_types["boilerplate"].candidates] == ["house-coder"]
     office = changed.providers["office"]
-    assert (office.omit, office.stream_types) == (("stream_options",), ("text/plain",))
+    assert office.omit == ("stream_options",)
     body = office.extra_body
     assert body == {"temperature": 0.2, "stop": ["<end>", 1.5]}
     assert isinstance(body["temperature"], float)

@@ -246,16 +246,6 @@ def test_addresses(complaint: Complaint, address: str) -> None:
             "[providers.openai]\nomit = ['stream_options', 'max_tokens', 'model']",
             "providers.openai.omit cannot name max_tokens, model: no request can be without it",
         ),
-        *(
-            (
-                f"[providers.openai]\nstream_types = ['{kind}']",
-                (
-                    "providers.openai.stream_types must be content types without parameters, such as "
-                    f"'text/plain', and neither JSON nor a web page; one is '{kind}'"
-                ),
-            )
-            for kind in ("Application/JSON", "text/html", "text/plain; charset=utf-8", "plain")
-        ),
         (
             "[providers.openai.usage]\nreport = []",
             "providers.openai.usage.report should have at least 1 item, not 0",

@@ -144,20 +144,35 @@ def wait_cases() -> Iterator[Case]:
                     yield Case(dialect, name, again, 2, whole=True, text=TEXT, waits=(wait,))
 
 
+_NO_ANSWERS = {
+    "a page": b"<!DOCTYPE html>\n<html><body>Please log in to the network.</body></html>",
+    "a sentence": b"Upgrade your plan to use this model.\n",
+    "a sentence that begins as a stream does": b"data is not available\n\n",
+    "a list": b'[{"role": "assistant"}]',
+    "a text": b'"Hello."',
+    "nothing": b"",
+    "blank lines": b"\r\n" * 500,
+    "another document": b'{"status": "ok", "object": "list", "data": []}',
+    "an empty document": b"{}",
+}
+
+
 def type_cases(dialect: str) -> Iterator[Case]:
-    """A 200 that says to be something else is no answer, and one whose type is spelled oddly is."""
+    """A stream is one whatever it is called, and nothing else is."""
     whole = stream(dialect)
     right = whole.answer().headers["content-type"]
-    for kind in (right.upper(), f"{right};charset=UTF-8", f"{right} ; x=y", f"{right};"):
+    kinds = (right.upper(), f"{right};charset=UTF-8", f"{right} ; x=y", f"{right};", right + "s")
+    for kind in (*kinds, "application/json", "text/html", "text/plain", "", "nonsense"):
         answer = Answer((whole.raw,), headers={"content-type": kind})
-        yield Case(dialect, f"type {kind}", (answer,), 1, whole=True, text=TEXT)
-    wrong = ("application/json", "text/html", "text/plain", "", "nonsense", right + "s")
-    for kind in wrong:
-        answer = Answer((whole.raw,), headers={"content-type": kind})
-        yield Case(dialect, f"type {kind!r}", (answer,) * 2, 1, RequestRefused)
-    yield Case(dialect, "without a type", (Answer((whole.raw,)),) * 2, 1, RequestRefused)
-    stalled = Answer((b'{"err', Step.HANG), headers=_JSON)
-    yield Case(dialect, "JSON that stalls", (stalled,) * 2, 1, RequestRefused)
+        yield Case(dialect, f"type {kind!r}", (answer,), 1, whole=True, text=TEXT)
+    yield Case(dialect, "without a type", (Answer((whole.raw,)),), 1, whole=True, text=TEXT)
+    bytewise = Answer((b"\xef\xbb\xbf", b"\n", *(bytes([b]) for b in whole.raw)))
+    name = "without a type, a byte a time"
+    yield Case(dialect, name, (bytewise,), 1, whole=True, text=TEXT)
+    for name, body in _NO_ANSWERS.items():
+        for kind in ("text/html", "text/plain", "application/json", ""):
+            answer = Answer((body,), headers={"content-type": kind})
+            yield Case(dialect, f"{name} as {kind!r}", (answer,) * 2, 1, RequestRefused)
     endless = Answer((b" " * 5_000_000, Step.HANG), headers={"content-type": "text/html"})
     yield Case(dialect, "a page without an end", (endless,) * 2, 1, RequestRefused)
     for code, kind_of, requests in (

@@ -25,12 +25,13 @@ from tests.wire.refusals import (
 )
 from tests.wire.server import Answer
 from tests.wire.shop import KEY, Bought, Shop, shop
+from tests.wire.wholes import whole_cases
 
 from codefare.errors import ProviderError
 from codefare.providers.base import Stop
 
 OTHER = "http://127.0.0.1:1"  # in a case, the other host's address
-TABLES = (stream_cases, framing_cases, type_cases, packed_cases, end_cases)
+TABLES = (stream_cases, framing_cases, type_cases, packed_cases, end_cases, whole_cases)
 CASES = [
     *(case for table in TABLES for dialect in DIALECTS for case in table(dialect)),
     *status_cases(),

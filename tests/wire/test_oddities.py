@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,16 +9,12 @@ import pytest
 from tests.wire.asking import ask, ask_whole
 from tests.wire.server import Answer, WireServer
 from tests.wire.vendors import (
-    ANTHROPIC,
     DONE,
     LOCAL,
-    OLLAMA,
     OPENAI,
     anthropic_stream,
     at,
     chunk,
-    ollama_stream,
-    openai_stream,
     sse,
 )
 
@@ -31,7 +26,6 @@ from codefare_catalog import Usage
 if TYPE_CHECKING:
     from codefare.providers.http import Transport
 
-_PLAIN = {"content-type": "text/plain; charset=utf-8"}
 _COUNTS = {"prompt_tokens": 25, "completion_tokens": 12, "total_tokens": 37}
 
 
@@ -135,69 +129,6 @@ async def test_a_server_of_ones_own_that_refuses(server: WireServer, transport: 
     assert "No connected db" in heard.error.text
     assert "log" in heard.error.remedy
     assert "report" not in heard.error.remedy
-
-
-@pytest.mark.parametrize("dialect", ["openai", "anthropic", "ollama"])
-async def test_a_stream_under_another_type(
-    server: WireServer, transport: Transport, dialect: str
-) -> None:
-    """A stream that is called plain text is none, until the row says that it is."""
-    pieces = {
-        "openai": openai_stream("Hello."),
-        "anthropic": anthropic_stream("Hello."),
-        "ollama": ollama_stream("Hello."),
-    }[dialect]
-    server.answer(*(Answer(tuple(pieces), headers=_PLAIN) for _ in range(2)))
-    provider = at(OLLAMA if dialect == "ollama" else LOCAL, server.url)
-    if dialect == "anthropic":
-        provider = replace(provider, dialect="anthropic")
-    heard = await ask(transport, provider)
-    assert isinstance(heard.error, RequestRefused)
-    assert "text/plain" in heard.error.text
-    assert 'stream_types = ["text/plain"] in [providers.local]' in heard.error.remedy
-
-    heard = await ask_whole(transport, replace(provider, stream_types=("text/plain",)))
-    assert (heard.text, heard.end.stop) == ("Hello.", Stop.COMPLETE)
-
-
-async def test_plain_text_that_is_no_stream(server: WireServer, transport: Transport) -> None:
-    """With such a row, a page of plain text is a stream without an end: never an answer."""
-    page = Answer((b"Welcome to the server.\n",), headers=_PLAIN)
-    server.answer(*(page for _ in range(3)))
-    heard = await ask(transport, at(LOCAL, server.url, stream_types=("text/plain",)))
-    assert isinstance(heard.error, StreamBroken)
-    assert heard.text == ""
-
-
-WHOLE: dict[str, dict[str, Any]] = {
-    "openai": {
-        "object": "chat.completion",
-        "choices": [{"message": {"role": "assistant", "content": "Hello."}}],
-        "usage": _COUNTS,
-    },
-    "anthropic": {
-        "type": "message",
-        "content": [{"type": "text", "text": "Hello."}],
-        "stop_reason": "end_turn",
-    },
-    "ollama": {"model": "m:7b", "message": {"role": "assistant", "content": "Hello."}, "done": True},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("dialect", WHOLE)
-async def test_an_answer_that_is_not_streamed(
-    server: WireServer, transport: Transport, dialect: str
-) -> None:
-    """A server that answers whole is told to stream: its address is right, and asking again would be billed again."""
-    body = json.dumps(WHOLE[dialect]).encode()
-    server.answer(Answer((body,), headers={"content-type": "application/json"}))
-    row = {"openai": OPENAI, "anthropic": ANTHROPIC, "ollama": OLLAMA}[dialect]
-    heard = await ask(transport, at(row, server.url))
-    assert isinstance(heard.error, RequestRefused)
-    assert "whole" in heard.error.text
-    assert "streaming" in heard.error.remedy
-    assert "base_url" not in heard.error.remedy
-    assert len(server.requests) == 1
 
 
 async def test_an_answer_that_ends_for_another(server: WireServer, transport: Transport) -> None:

@@ -127,3 +127,29 @@ def ollama_stream(*texts: str, **done: Any) -> list[bytes]:
     end = {"done": True, "done_reason": "stop", "prompt_eval_count": 25, "eval_count": 12} | done
     lines.append({"model": "m:7b", "message": {"role": "assistant", "content": ""}, **end})
     return [json.dumps(line).encode() + b"\n" for line in lines]
+
+
+def whole_answer(dialect: str, text: str) -> dict[str, Any]:
+    """The same answer as the dialect's stream, as a server sends it that does not stream."""
+    if dialect == "anthropic":
+        return {
+            "id": "x",
+            "type": "message",
+            "role": "assistant",
+            "model": "claude-x-20260101",
+            "content": [{"type": "text", "text": text}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 25, "output_tokens": 12},
+        }
+    message = {"role": "assistant", "content": text}
+    if dialect == "ollama":
+        counts = {"prompt_eval_count": 25, "eval_count": 12}
+        return {"model": "m:7b", "message": message, "done": True, "done_reason": "stop"} | counts
+    return {
+        "id": "x",
+        "object": "chat.completion",
+        "model": "gpt-x-2026",
+        "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 25, "completion_tokens": 12, "total_tokens": 37},
+    }

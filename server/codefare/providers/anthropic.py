@@ -11,6 +11,7 @@ from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Text, Thinking
 from codefare.providers.endings import end_of
 from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.form import TYPES, Form
 from codefare.providers.payload import (
     count_at,
     merged,
@@ -22,7 +23,7 @@ from codefare.providers.payload import (
 from codefare_catalog import Provider, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
     from codefare_catalog import Ending
 
@@ -52,6 +53,8 @@ _CLASSES = (
 class AnthropicMessages:
     """The dialect of Anthropic and of those who imitate it."""
 
+    form = Form.EVENTS
+
     def url(self, provider: Provider) -> str:
         """The address for messages; a base URL may end in `/v1` or not."""
         return provider.base_url.rstrip("/").removesuffix("/v1") + "/v1/messages"
@@ -59,7 +62,7 @@ class AnthropicMessages:
     def headers(self, provider: Provider, key: str | None) -> dict[str, str]:
         """All headers; the key goes in `x-api-key`."""
         headers = {
-            "accept": "text/event-stream",
+            "accept": TYPES[self.form],
             "anthropic-version": VERSION,
             "content-type": "application/json",
             "user-agent": f"codefare/{__version__}",
@@ -104,6 +107,19 @@ class AnthropicMessages:
                 return
         raise StreamBroken(
             f"{provider.name} cut the answer off before its end.", remedy="Run the action again."
+        )
+
+    def spread(self, document: Mapping[str, Any]) -> Sequence[Mapping[str, Any] | None]:
+        """The messages of a message that came whole: each of its blocks comes at once."""
+        blocks = document.get("content")
+        if not isinstance(blocks, list):
+            return ()
+        end = {"stop_reason": document.get("stop_reason")}
+        return (
+            {"type": "message_start", "message": document},
+            *({"type": "content_block_start", "content_block": block} for block in blocks),
+            {"type": "message_delta", "delta": end, "usage": document.get("usage")},
+            {"type": "message_stop"},
         )
 
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from codefare.errors import RequestRefused, StreamBroken, Unreachable
+from codefare.errors import StreamBroken, Unreachable
+from codefare.providers.answer import messages_of
 from codefare.providers.backoff import asked_wait
 from codefare.providers.base import Billed, Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, complaint_in, error_of, may_pass
@@ -28,13 +29,8 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
-NDJSON = "application/x-ndjson"
-
-_PLAIN = "text/plain"
-# What stands at the top of an answer that is none of a stream: OpenAI's, Anthropic's, Ollama's.
-_WHOLE_ANSWERS = frozenset({"choices", "content", "message"})
-
-_OK = 200
+# Some frameworks call whatever answers a POST 201. A part of a body (206) is none that was asked for.
+_SUCCESSES = frozenset({200, 201, 202, 203})
 _ERROR_BODY_SECONDS = 5.0
 _DRAIN_SECONDS = 0.1
 # A self-hosted server that read less than this share of the prompt, and so many tokens less, has
@@ -107,22 +103,21 @@ async def attempt(
         AttemptError: The request failed outside of the stream.
         ProviderError: The stream itself told of a failure.
     """
-    headers = dialect.headers(provider, key.reveal() if key else None)
     response = await patience.hold(
         wire.send(
             "POST",
             dialect.url(provider),
             who=provider.name,
-            headers=headers,
+            headers=dialect.headers(provider, key.reveal() if key else None),
             content=encoded(dialect.body(provider, request)),
             connect=connect,
         )
     )
     try:
-        await _check(wire, provider, response, headers["accept"])
+        await _check(wire, provider, response)
         if on_headers is not None:
             on_headers(response.headers)
-        messages = wire.messages(response, headers["accept"])
+        messages = messages_of(response, wire, provider, dialect)
         timed = patience.each(messages)
         events = dialect.events(provider, timed)
         joiner = TextJoiner()
@@ -161,28 +156,17 @@ async def _drain(messages: AsyncIterator[object]) -> None:
                 pass
 
 
-async def _check(wire: Wire, provider: Provider, response: httpx.Response, accept: str) -> None:
-    """Raises what the status and the content type of an answer say."""
+async def _check(wire: Wire, provider: Provider, response: httpx.Response) -> None:
+    """Raises what a status says that is no success."""
     status = response.status_code
-    kind = media_type(response)
-    streams = kind == accept or kind in provider.stream_types
-    if status == _OK and streams:
+    if status in _SUCCESSES:
         return
-    # Not the type itself: that is any text which the server chose.
-    _log.debug("%s: status %d, %s", provider.id, status, "a stream" if streams else "no stream")
+    _log.debug("%s: status %d", provider.id, status)
     payload = await _json_body(wire, response)
-    if status == _OK:
-        raise _not_a_stream(provider, kind, payload)
     wait = asked_wait(response.headers, datetime.now(UTC))
     error = error_of(provider, complaint_in(payload, status), retry_after=wait)
     retry = may_pass(error) and response.headers.get("x-should-retry") != "false"
     raise AttemptError(error, retry=retry, wait=wait)
-
-
-def media_type(response: httpx.Response) -> str:
-    """The content type in lower case, without parameters; empty if there is none."""
-    header: str = response.headers.get("content-type", "")
-    return header.partition(";")[0].strip().casefold()
 
 
 async def _json_body(wire: Wire, response: httpx.Response) -> Any:
@@ -192,29 +176,6 @@ async def _json_body(wire: Wire, response: httpx.Response) -> Any:
             return json.loads(await wire.body_of(response))
     except (TimeoutError, ValueError, RecursionError):
         return None
-
-
-def _not_a_stream(provider: Provider, kind: str, payload: Any) -> AttemptError:
-    """What to say of a 200 without a stream: some servers send their errors so."""
-    complaint = complaint_in(payload)
-    if complaint.message:
-        error = error_of(provider, complaint)
-        return AttemptError(error, retry=may_pass(error))
-    table = f"[providers.{provider.id}]"
-    remedy = f"Check base_url in {table}."
-    said = f"answered with {kind or 'nothing'} in place of a stream"
-    if kind == _PLAIN:
-        remedy = (
-            f'Check base_url in {table}; if its streams come so, write stream_types = ["{_PLAIN}"] '
-            f"in {table} of catalog.toml."
-        )
-    elif isinstance(payload, Mapping) and (payload.keys() & _WHOLE_ANSWERS):
-        said = "sent its answer whole, in place of a stream"
-        remedy = (
-            "Turn streaming on in that server, for this model, or use another one: codefare reads "
-            "streams only, and what it sent may have been billed."
-        )
-    return AttemptError(RequestRefused(f"{provider.name} {said}.", remedy=remedy), retry=False)
 
 
 def _check_prompt(provider: Provider, request: Request, billed: Billed) -> None:

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Mapping, Sequence
 
+    from codefare.providers.form import Form
     from codefare_catalog import Offering, Provider, Usage
 
 
@@ -85,6 +86,9 @@ Event = Text | Thinking | Billed | End
 class Dialect(Protocol):
     """A wire format: pure functions around one HTTP request. Knows no key store, no retries, no prices."""
 
+    form: Form
+    """How it streams."""
+
     def url(self, provider: Provider) -> str:
         """Where requests are posted."""
         ...
@@ -105,5 +109,12 @@ class Dialect(Protocol):
         Raises:
             ProviderError: An error message came inside the stream.
             StreamBroken: The stream ended without its end marker, or a message has the wrong shape.
+        """
+        ...
+
+    def spread(self, document: Mapping[str, Any]) -> Sequence[Mapping[str, Any] | None]:
+        """The messages of the stream that would have said what an answer says that came whole.
+
+        The last of them is the end, and brings nothing else. There are none if the document is no answer.
         """
         ...

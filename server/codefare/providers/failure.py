@@ -65,7 +65,7 @@ class AttemptError(Exception):
     """One HTTP request failed.
 
     `retry` tells whether the same request may succeed later, `wait` how many seconds the server
-    asked for, and `timed_out` that it was sent and nothing came, so that it may have been billed.
+    asked for, and `timed_out` that it was sent and nothing of use came, so that it may have been billed.
     """
 
     def __init__(
@@ -100,10 +100,15 @@ def complaint_in(payload: Any, status: int | None = None) -> Complaint:
         status: The HTTP status; None inside a stream, where the object says it or its words stand
             for one.
     """
+    if isinstance(payload, list):  # Google's
+        payload = next(iter(payload), None)
     outer = payload if isinstance(payload, Mapping) else {}
-    inner = outer.get("error", outer)
-    if isinstance(inner, str):
+    inner = outer.get("error")
+    if isinstance(inner, str) and inner:
         return Complaint(status, frozenset(), cleaned(inner))
+    if not isinstance(inner, Mapping):  # absent, or a flag; Cloudflare has a list
+        several = outer.get("errors")
+        inner = next(iter(several), None) if isinstance(several, list) else outer
     fields = inner if isinstance(inner, Mapping) else {}
     # Anthropic's narrower codes stand in `details`.
     details = fields.get("details")

@@ -6,16 +6,15 @@ httpx-sse imports httpx: only `providers.wire` may import this.
 from __future__ import annotations
 
 import codecs
-import json
 from contextlib import aclosing
-from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NoReturn, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from httpx_sse import EventSource
 
 from codefare.errors import StreamBroken
 from codefare.providers.failure import AttemptError
+from codefare.providers.payload import decoded
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Mapping
@@ -26,14 +25,6 @@ EVENT_BYTES = 4 * 1024 * 1024
 TOTAL_BYTES = 256 * 1024 * 1024
 
 _END_MARKER = "[DONE]"
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-# Decimal, so that a price in a message is the exact figure; NaN and Infinity are not JSON.
-_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
 
 
 class _Gauge:
@@ -74,7 +65,8 @@ async def sse_messages(
 ) -> AsyncGenerator[Mapping[str, Any] | None, None]:
     """The JSON objects in the data of server-sent events; None for `[DONE]`.
 
-    Comments bring no message.
+    Comments bring no message. What an event called `error` says is a message's `error`, whatever its shape; of one
+    called `ping` nothing is read.
 
     Lines end at CR, LF or CRLF only: other splitters break JSON texts at U+2028.
 
@@ -87,10 +79,12 @@ async def sse_messages(
         async for event in events:
             gauge.message()
             data = event.data.strip()
-            if data == _END_MARKER:
+            if data.startswith(_END_MARKER):
                 yield None
+            elif event.event == "ping":
+                yield {"type": "ping"}
             elif data:
-                yield _decoded(data)
+                yield _complaint(data) if event.event == "error" else _decoded(data)
 
 
 async def ndjson_messages(
@@ -133,13 +127,22 @@ async def _checked(chunks: AsyncIterator[bytes], gauge: _Gauge) -> AsyncGenerato
 
 def _decoded(text: str) -> Mapping[str, Any]:
     try:
-        message = _DECODER.decode(text)
-    except (ValueError, ArithmeticError, RecursionError):
-        # The decoder's own exception holds the text: it must not reach a log.
+        message = decoded(text)
+    except ValueError:
         raise _broken("The server sent something that is not JSON") from None
     if not isinstance(message, dict):
         raise _broken("The server sent a message that is not a JSON object")
     return message
+
+
+def _complaint(text: str) -> Mapping[str, Any]:
+    """The message of an event that is an error by its name."""
+    try:
+        said = decoded(text)
+    except ValueError:
+        said = text
+    fields = said if isinstance(said, dict) else {}
+    return {"type": "error", "error": fields.get("error") or said}
 
 
 def _broken(what: str, *, repeats: bool = False) -> AttemptError:

@@ -6,6 +6,7 @@ one takes it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, Event, Request, Text, Thinking
 from codefare.providers.endings import end_of
 from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.form import TYPES, Form
 from codefare.providers.payload import (
     count_at,
     merged,
@@ -25,7 +27,7 @@ from codefare.providers.payload import (
 from codefare_catalog import Provider, Usage
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator, Sequence
 
     from codefare_catalog import Ending
 
@@ -37,6 +39,8 @@ _ENDINGS: Mapping[str, Ending] = MappingProxyType({"stop": "complete", "length":
 class OllamaChat:
     """Ollama's native dialect."""
 
+    form = Form.LINES
+
     def url(self, provider: Provider) -> str:
         """The address for chats; the base URL may be the OpenAI-like one, ending in `/v1`."""
         return provider.base_url.rstrip("/").removesuffix("/v1") + "/api/chat"
@@ -44,7 +48,7 @@ class OllamaChat:
     def headers(self, provider: Provider, key: str | None) -> dict[str, str]:
         """All headers; a key is only there for a proxy in front of it."""
         headers = {
-            "accept": "application/x-ndjson",
+            "accept": TYPES[self.form],
             "content-type": "application/json",
             "user-agent": f"codefare/{__version__}",
             **provider.headers,
@@ -100,6 +104,12 @@ class OllamaChat:
         raise StreamBroken(
             f"{provider.name} cut the answer off before its end.", remedy="Run the action again."
         )
+
+    def spread(self, document: Mapping[str, Any]) -> Sequence[Mapping[str, Any] | None]:
+        """The messages of an answer that came whole: its text, and its end with the counters."""
+        if not isinstance(document.get("message"), Mapping):
+            return ()
+        return {**document, "done": False}, {**document, "message": None}
 
 
 def _context(request: Request) -> int:

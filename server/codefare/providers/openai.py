@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -13,6 +13,7 @@ from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
 from codefare.providers.endings import end_of, is_complete
 from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.form import TYPES, Form
 from codefare.providers.payload import (
     at_path,
     count_at,
@@ -38,6 +39,8 @@ _LARGEST_USD = (
 class ChatCompletions:
     """The dialect of OpenAI, its imitators and most local servers: they differ in catalog data."""
 
+    form = Form.EVENTS
+
     def url(self, provider: Provider) -> str:
         """The address for chat completions."""
         return provider.base_url.rstrip("/") + "/chat/completions"
@@ -45,7 +48,7 @@ class ChatCompletions:
     def headers(self, provider: Provider, key: str | None) -> dict[str, str]:
         """All headers; the key goes in `Authorization`."""
         headers = {
-            "accept": "text/event-stream",
+            "accept": TYPES[self.form],
             "content-type": "application/json",
             "user-agent": f"codefare/{__version__}",
             **provider.headers,
@@ -95,6 +98,15 @@ class ChatCompletions:
             f"{provider.name} cut the answer off before its end.", remedy="Run the action again."
         )
 
+    def spread(self, document: Mapping[str, Any]) -> Sequence[Mapping[str, Any] | None]:
+        """The messages of a chat completion that came whole: its message is all there is of a delta."""
+        choices = document.get("choices")
+        if not isinstance(choices, list) or not all(isinstance(c, Mapping) for c in choices):
+            return ()
+        if choices and "message" not in choices[0]:  # of another API, or a stream's
+            return ()
+        return {**document, "choices": [c | {"delta": c.get("message")} for c in choices]}, None
+
 
 class _Reader:
     """What is known of one stream so far."""
@@ -128,10 +140,11 @@ class _Reader:
             raise error_of(self._provider, complaint_in(choice))
         delta = object_at(choice, "delta")
         events: list[Event] = []
-        thought = next((t for name in _THINKING_FIELDS if (t := text_at(delta, name))), "")
+        text, thought = _content(delta)
+        thought += next((t for name in _THINKING_FIELDS if (t := text_at(delta, name))), "")
         if thought:
             events.append(Thinking(thinking_tokens(thought)))
-        if text := text_at(delta, "content"):
+        if text:
             events.append(Text(text))
         if refusal := text_at(delta, "refusal"):
             # The user may read why; `Stop.REFUSED` keeps it from being applied.
@@ -146,6 +159,21 @@ class _Reader:
     def end(self) -> End:
         end = end_of(self._provider, _ENDINGS, self.reason, self._model or None)
         return replace(end, stop=Stop.REFUSED, reason="refusal") if self._refused else end
+
+
+def _content(delta: Mapping[str, Any]) -> tuple[str, str]:
+    """The text and the thinking of a delta whose content is text, or a list of parts (Mistral's)."""
+    parts = delta.get("content")
+    if not isinstance(parts, list):
+        return text_at(delta, "content"), ""
+    text = thought = ""
+    for part in parts:
+        kind = part.get("type") if isinstance(part, Mapping) else None
+        if kind == "text":
+            text += text_at(part, "text")
+        elif kind == "thinking":
+            thought += _content({"content": part.get("thinking")})[0]
+    return text, thought
 
 
 def _billed(provider: Provider, message: Mapping[str, Any]) -> Billed | None:

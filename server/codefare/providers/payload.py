@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NoReturn
 
 from codefare.errors import StreamBroken
 
@@ -38,6 +38,27 @@ def without(fields: Iterable[str], body: Mapping[str, Any]) -> dict[str, Any]:
 def encoded(body: Mapping[str, Any]) -> bytes:
     """A body as it is sent, byte for byte."""
     return json.dumps(body).encode()
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+# Decimal, so that a price in a message is the exact figure; NaN and Infinity are not JSON.
+_DECODER = json.JSONDecoder(parse_float=Decimal, parse_constant=_no_constant)
+
+
+def decoded(text: str | bytes, *, alone: bool = True) -> Any:
+    """The value of a JSON text; a fraction in it is a Decimal. Unless it is to be `alone`, more may follow it.
+
+    Raises:
+        ValueError: It is not JSON, or not UTF-8. The error may hold the text: it must not reach a log.
+    """
+    text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+    try:
+        return _DECODER.decode(text) if alone else _DECODER.raw_decode(text.lstrip())[0]
+    except (ArithmeticError, RecursionError) as failure:
+        raise ValueError("too deep, or a number too large") from failure
 
 
 def _plain(value: Any) -> Any:
@@ -85,9 +106,10 @@ def count_at(message: Mapping[str, Any], key: str) -> int | None:
     A malformed count is as good as none: it must not cost the user an answer that is already paid.
     """
     value = message.get(key)
-    if isinstance(value, bool) or not isinstance(value, int):
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         return None
-    return value if 0 <= value <= _MOST_TOKENS else None
+    # Gateways in languages that know one kind of number write 25.0.
+    return int(value) if 0 <= value <= _MOST_TOKENS and value == int(value) else None
 
 
 def at_path(message: Mapping[str, Any], path: str) -> Any:

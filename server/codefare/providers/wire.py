@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from codefare.errors import RequestRefused, StreamBroken
-from codefare.providers.attempt import NDJSON
 from codefare.providers.failure import AttemptError
 from codefare.providers.faults import Progress, Step, fault_of, wants_login
 from codefare.providers.fetched import Tls, tls_of
+from codefare.providers.form import Form
 from codefare.providers.frames import ndjson_messages, sse_messages
 from codefare.providers.routes import Routes, Way
 from codefare.providers.trust import client_context
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 
     from codefare.providers.network import Network
     from codefare.providers.secret import Secret
@@ -188,16 +188,32 @@ class Wire:
         way = self._routes.way(place, self._proxy_context)
         return way.place.partition("://")[2] if way is not None else None
 
-    def messages(
-        self, response: httpx.Response, accept: str
-    ) -> AsyncGenerator[Mapping[str, Any] | None, None]:
-        """The decoded messages of a streamed answer of the type that was asked for: some servers call it another.
+    async def chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+        """The body as it comes, decompressed.
 
         Raises:
-            AttemptError: It broke off, or is not what was asked for.
+            AttemptError: It broke off, or cannot be decompressed.
         """
-        chunks = _chunks(response)
-        return ndjson_messages(chunks) if accept == NDJSON else sse_messages(chunks)
+        try:
+            async for chunk in response.aiter_bytes():
+                yield chunk
+        except _BREAKS as failure:
+            unpacked = not isinstance(failure, httpx.DecodingError)
+            error = StreamBroken(
+                "The answer was cut off." if unpacked else "The answer could not be decompressed.",
+                remedy="Run the action again.",
+            )
+            raise AttemptError(error, retry=True) from None
+
+    def messages(
+        self, chunks: AsyncIterator[bytes], form: Form
+    ) -> AsyncGenerator[Mapping[str, Any] | None, None]:
+        """The decoded messages of a stream of this form.
+
+        Raises:
+            AttemptError: It broke off, or is not what it should be.
+        """
+        return ndjson_messages(chunks) if form is Form.LINES else sse_messages(chunks)
 
     async def aclose(self) -> None:
         """Closes all connections."""
@@ -216,16 +232,3 @@ def _cannot_be_sent(who: str) -> AttemptError:
 async def _stay(response: httpx.Response) -> None:
     """Forgets where a redirect points: httpx looks at the place though it never goes there, and stumbles over some."""
     response.headers.pop("location", None)
-
-
-async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    try:
-        async for chunk in response.aiter_bytes():
-            yield chunk
-    except _BREAKS as failure:
-        unpacked = not isinstance(failure, httpx.DecodingError)
-        error = StreamBroken(
-            "The answer was cut off." if unpacked else "The answer could not be decompressed.",
-            remedy="Run the action again.",
-        )
-        raise AttemptError(error, retry=True) from None
