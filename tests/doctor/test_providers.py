@@ -217,6 +217,23 @@ def router_list(factor: str) -> Answer:
     return page({"data": rows})
 
 
+async def test_a_list_that_is_all_there_is(providers: Providers) -> None:
+    """Some servers send the rows of their list without an object around them."""
+    rows = [{"id": name} for name in offered("openai")]
+    await providers.serve("openai", **{"/models": page(rows)})
+    found = by_id(await diagnose())
+    assert found["provider.openai.models"].state is State.OK
+
+
+async def test_a_key_that_may_not_list(providers: Providers) -> None:
+    """A key that is limited to asking models is not called refused: it could not be tried."""
+    said = "You have insufficient permissions for this operation. Missing scopes: api.model.read."
+    await providers.serve("openai", **{"/models": refusal(403, {"error": {"message": said}})})
+    found = by_id(await diagnose())
+    assert found["provider.openai.key"].text == "in OPENAI_API_KEY, could not be tried"
+    assert {one.state for id_, one in found.items() if "openai" in id_} == {State.NOTE, State.OK}
+
+
 async def test_a_list_of_nonsense(providers: Providers) -> None:
     """Rows, prices and dates may be anything: nothing of it is shown, and nothing breaks."""
     name = "anthropic/claude-opus-4.6"

@@ -64,6 +64,7 @@ def shapes(status: int) -> dict[str, Answer]:
     made = {name: Answer((body,), status, _JSON, "length") for name, body in texts.items()}
     return made | {
         "a page": page,
+        "a sentence": Answer((said.encode(),), status, {"content-type": "text/plain"}, "length"),
         "nothing": Answer((), status, {}, "length"),
         "without a type": Answer((text,), status, {}, "length"),
         "half of its JSON": Answer((text[:20],), status, _JSON, "length"),

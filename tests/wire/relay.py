@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 # HTTP/1.1's chunks: a size in hexadecimal digits, a line end, the bytes; the last one has none.
 _CHUNK_SIZE = re.compile(rb"(?<=\r\n)[0-9A-Fa-f]+\r\n\Z")
+_JSON = re.compile(rb"HTTP/1\.1 200[^{]*\r\ncontent-type: application/json", re.IGNORECASE)
 _LAST_CHUNK = b"0\r\n\r\n"
 _LONGEST_SIZE = 12
 
@@ -24,7 +25,8 @@ class Relay:
 
     With `cut_before`, it closes the connection in the place of these bytes of the answer: as if the answer ended there,
     where they begin a chunk of the transfer, and in the middle of it where they do not; with `holds` it sends nothing
-    more and waits there for the client to go away. `gone` is set when the client has closed a connection.
+    more and waits there for the client to go away. `gone` is set when the client has closed a connection. `whole` tells
+    that an answer came as one JSON document, which has no such bytes.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Relay:
         self._tasks: set[asyncio.Task[None]] = set()
         self.gone = asyncio.Event()
         self.cut = False
+        self.whole = False
         self.url = ""
 
     @asynccontextmanager
@@ -84,6 +87,7 @@ class Relay:
         with contextlib.suppress(ConnectionError):
             while data := await there.read(65536):
                 held += data
+                self.whole = self.whole or _JSON.match(held) is not None
                 if self._cut_before and (at := held.find(self._cut_before)) >= 0:
                     self.cut = True
                     if self._holds:

@@ -450,6 +450,7 @@ async def test_silently_cut_prompt_ollama(server: WireServer, transport: Transpo
         (LOCAL, 9000, 5500),  # more than 60 %
         (LOCAL, 300, 110),  # fewer than 200 tokens apart
         (LOCAL, 9000, 0),  # not reported
+        (LOCAL, 9000, 10),  # no window is as small: the same for each prompt
         (OPENAI, 9000, 4096),  # a hosted provider has tokens of its own
     ],
 )
@@ -460,6 +461,20 @@ async def test_prompt_counts_that_are_fine(
     server.sse(*openai_stream("ok", usage={"prompt_tokens": seen, "completion_tokens": 5}))
     heard = await ask_whole(transport, at(provider, server.url), request(input_tokens=counted))
     assert heard.text == "ok"
+
+
+async def test_a_prompt_is_counted_by_its_last_report(
+    server: WireServer, transport: Transport
+) -> None:
+    """What an answer's start says of the prompt may be a placeholder; what its end says is judged."""
+    provider = at(LOCAL, server.url, dialect="anthropic")
+    *begin, end, stop = anthropic_stream("ok", usage={"input_tokens": 300, "output_tokens": 1})
+    for counted in (9000, 400):
+        told = b'"usage": {"input_tokens": %d, ' % counted
+        server.sse(*begin, end.replace(b'"usage": {', told), stop)
+        heard = await ask(transport, provider, request(input_tokens=9000))
+        assert heard.text == "ok"
+        assert isinstance(heard.error, StreamBroken if counted == 400 else type(None))
 
 
 async def test_messages_are_bounded_and_masked(server: WireServer, transport: Transport) -> None:

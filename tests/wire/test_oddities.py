@@ -9,16 +9,18 @@ import pytest
 from tests.wire.asking import ask, ask_whole
 from tests.wire.server import Answer, WireServer
 from tests.wire.vendors import (
+    ANTHROPIC,
     DONE,
     LOCAL,
     OPENAI,
     anthropic_stream,
     at,
     chunk,
+    openai_stream,
     sse,
 )
 
-from codefare.errors import RequestRefused, StreamBroken
+from codefare.errors import OutOfCredit, Overloaded, ProviderError, RequestRefused, StreamBroken
 from codefare.providers.base import Stop
 from codefare.providers.probe import LocalProbe
 from codefare_catalog import Usage
@@ -56,6 +58,47 @@ OPENAI_LIKE: dict[str, tuple[tuple[bytes, ...], Usage | None]] = {
 }  # fmt: skip
 
 
+OPENAI_LIKE |= {
+    "content in parts": (
+        (
+            chunk({"role": "assistant", "content": []}),
+            chunk({"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]}),
+            chunk({"content": [{"type": "text", "text": "Hel"}, {"type": "reference", "ids": [1]}]}),
+            chunk({"content": "lo."}), chunk({"content": None}, "stop"), DONE,
+        ),
+        None,
+    ),
+    "nothing where something could be": (
+        (
+            sse({"id": None, "model": None, "choices": None, "error": None, "usage": {}}),
+            sse({"choices": [{"index": None, "delta": None, "finish_reason": ""}]}),
+            sse({"choices": [{"delta": {"role": "assistant", "tool_calls": None, "content": "Hello."}}]}),
+            sse({"choices": [{"delta": {}, "finish_reason": "stop"}, {"index": 1, "delta": {"content": "Bye."}}]}),
+            sse({"choices": [], "usage": None}), DONE,
+        ),
+        None,
+    ),
+    "a reason that is said again": (
+        (chunk({"content": "Hello."}), chunk({}, "stop"), chunk({}, "stop"), chunk(usage=_COUNTS), DONE),
+        Usage(input=25, output=12),
+    ),
+    "counts as fractions": (
+        (chunk({"content": "Hello."}), chunk({}, "stop", usage={n: float(c) for n, c in _COUNTS.items()}), DONE),
+        Usage(input=25, output=12),
+    ),
+    "a byte order mark, and a marker with more": (
+        (b"\xef\xbb\xbf" + chunk({"content": "Hello."}), chunk({}, "stop"), sse("[DONE] bye")), None,
+    ),
+    "pings that are no JSON": (
+        (sse("pong", "ping"), chunk({"content": "Hello."}), b"event: ping\n\n", chunk({}, "stop"), DONE), None,
+    ),
+    "events with names": (
+        (b"event: chunk\n" + chunk({"content": "Hello."}), b"event: x\n" + chunk({}, "stop"), DONE),
+        None,
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("form", OPENAI_LIKE)
 async def test_openai_like_streams(server: WireServer, transport: Transport, form: str) -> None:
     """Each of these streams is a whole answer from a server of one's own."""
@@ -74,6 +117,80 @@ async def test_anthropic_like_stream_without_its_start(
     heard = await ask_whole(transport, at(LOCAL, server.url, dialect="anthropic"))
     assert (heard.text, heard.end.stop) == ("Hello.", Stop.COMPLETE)
     assert heard.usage == Usage(input=0, output=12)
+
+
+async def test_anthropic_like_events_of_later_days(
+    server: WireServer, transport: Transport
+) -> None:
+    """Kinds of events, blocks and deltas that nobody knows yet are passed over, and so are pings of any shape."""
+    start, block, _, *rest = anthropic_stream("Hel", "lo.")
+    later = {"type": "content_block_delta", "index": 9, "delta": {"type": "later_delta", "x": [1]}}
+    empty = {"type": "content_block_start", "index": 9, "content_block": None}
+    server.sse(
+        sse("", "ping"),
+        sse({"type": "weather_report", "delta": 7}, "weather_report"),
+        start.replace(b'"usage": {', b'"container": null, "usage": {"iterations": null, '),
+        sse("still here", "ping"),
+        block,
+        sse(empty),
+        sse(later),
+        *rest,
+    )
+    heard = await ask_whole(transport, at(ANTHROPIC, server.url))
+    assert (heard.text, heard.end.stop) == ("Hello.", Stop.COMPLETE)
+    assert heard.usage == Usage(input=25, output=12)
+
+
+_BUSY = {"type": "overloaded_error", "message": "Busy"}
+# What an event that is called an error says, and what the user is told of it.
+NAMED: dict[str, tuple[object, type[ProviderError], str]] = {
+    "Anthropic's": ({"type": "error", "error": _BUSY}, Overloaded, "(529): Busy."),
+    "without its type": ({"error": _BUSY}, Overloaded, "(529): Busy."),
+    "bare": ({"code": "insufficient_quota", "message": "Empty"}, OutOfCredit, ": Empty."),
+    "a word": ("Busy", Overloaded, ": Busy."),
+    "a number": (503, Overloaded, "cannot serve now."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("dialect", ["openai", "anthropic"])
+@pytest.mark.parametrize("form", NAMED)
+async def test_an_event_that_is_called_an_error(
+    server: WireServer, transport: Transport, dialect: str, form: str
+) -> None:
+    """An event is an error by its name, too: its words are told, and what came before it is broken."""
+    data, kind, said = NAMED[form]
+    row = {"openai": OPENAI, "anthropic": ANTHROPIC}[dialect]
+    texts = {"openai": openai_stream("Hel")[:2], "anthropic": anthropic_stream("Hel")[:4]}[dialect]
+    server.sse(*texts, sse(data, "error"))
+    heard = await ask(transport, at(row, server.url))
+    assert type(heard.error) is kind
+    assert str(heard.error).endswith(said)
+    assert (heard.text, heard.error.partial) == ("Hel", True)
+
+
+# Refusals in shapes of gateways, and how the words that they hold are told.
+SHAPES: dict[str, tuple[int, bytes, str]] = {
+    "Google's list": (400, b'[{"error": {"code": 400, "message": "Bad field", "status": "X"}}]', "Bad field"),
+    "Cloudflare's list": (400, b'{"success": false, "errors": [{"code": 7003, "message": "No route"}]}', "No route"),
+    "a flag": (400, b'{"error": true, "message": "No such thing"}', "No such thing"),
+    "null beside it": (400, b'{"error": null, "detail": "No such thing"}', "No such thing"),
+    "a sentence": (413, b"Request Entity\r\n Too Large\n", "Request Entity Too Large"),
+    "an empty list": (400, b"[]", "refused the request (400)"),
+    "a list of nothing": (400, b'{"errors": []}', "refused the request (400)"),
+    "a page": (400, b"<html><body>No</body></html>", "refused the request (400)"),
+    "half of it": (400, b'{"error": {"mess', "refused the request (400)"),
+    "bytes": (400, bytes(range(256)), "refused the request (400)"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", SHAPES)
+async def test_refusals_of_gateways(server: WireServer, transport: Transport, form: str) -> None:
+    """The words of a refusal are told in whichever shape they come, and nothing that is no sentence."""
+    status, body, said = SHAPES[form]
+    server.answer(Answer((body,), status, {}, "length"))
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert isinstance(heard.error, RequestRefused)
+    assert str(heard.error).rstrip(".").endswith(said)
 
 
 REFUSED: dict[str, dict[str, Any]] = {

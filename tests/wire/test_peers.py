@@ -107,6 +107,8 @@ async def test_whoever_stops_listening_hangs_up(peer: Peer, patient: Transport) 
         async with aclosing(events):
             async for _ in events:
                 break
+        if relay.whole and not relay.cut:
+            pytest.skip("it does not stream: nothing was left to give up")
         await asyncio.wait_for(relay.gone.wait(), 60)
 
 
@@ -115,6 +117,8 @@ async def test_cut_before_its_end_marker(peer: Peer, patient: Transport) -> None
     async with Relay(peer.base_url, cut_before=ENDS[peer.dialect]).running() as relay:
         heard = await ask(patient, _through(peer, relay), peer.request("Say hello."))
     if isinstance(peer, OwnPeer) and not relay.cut:
+        if relay.whole:
+            pytest.skip("it does not stream: a document has no end marker")
         assert isinstance(heard.error, StreamBroken)
         pytest.skip("it sends no end marker, which is required of hosted servers only")
     assert relay.cut, "the server sent no end marker"

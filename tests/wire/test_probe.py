@@ -253,3 +253,12 @@ async def test_closing_ends_a_look(server: WireServer, transport: Transport) -> 
 def test_ollama_host_spellings(host: str, url: str) -> None:
     """All that Ollama accepts in `OLLAMA_HOST` is understood."""
     assert ollama_url(host) == url
+
+
+async def test_a_server_without_a_model_is_there(server: WireServer, transport: Transport) -> None:
+    """One that lists no models, since none is loaded, is not said to be absent; one whose answer is no list is."""
+    server.paths["/v1/models"] = page({"object": "list", "data": []})
+    found = await look(transport, server.url + "/v1")
+    assert found == LocalServer("Local server", server.url + "/v1", "openai", ())
+    server.paths["/v1/models"] = page({"object": "list"})
+    assert await look(transport, server.url + "/v1") is None

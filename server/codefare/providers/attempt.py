@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -16,7 +15,13 @@ from codefare.errors import StreamBroken, Unreachable
 from codefare.providers.answer import messages_of
 from codefare.providers.backoff import asked_wait
 from codefare.providers.base import Billed, Dialect, End, Event, Request, Text
-from codefare.providers.failure import AttemptError, complaint_in, error_of, may_pass
+from codefare.providers.failure import (
+    AttemptError,
+    complaint_body,
+    complaint_in,
+    error_of,
+    may_pass,
+)
 from codefare.providers.payload import TextJoiner, encoded
 
 if TYPE_CHECKING:
@@ -34,9 +39,10 @@ _SUCCESSES = frozenset({200, 201, 202, 203})
 _ERROR_BODY_SECONDS = 5.0
 _DRAIN_SECONDS = 0.1
 # A self-hosted server that read less than this share of the prompt, and so many tokens less, has
-# cut it.
+# cut it; to no less than a window holds.
 _WHOLE_SHARE = 0.6
 _WHOLE_SLACK = 200
+_SMALLEST_WINDOW = 200
 
 
 @dataclass(slots=True)
@@ -121,6 +127,7 @@ async def attempt(
         timed = patience.each(messages)
         events = dialect.events(provider, timed)
         joiner = TextJoiner()
+        billed: Billed | None = None
         # Closed from the inside out: each reads from the next.
         async with aclosing(messages), aclosing(timed), _closing(events):
             async for event in events:
@@ -129,11 +136,13 @@ async def attempt(
                     if text := joiner.feed(event.text):
                         yield Text(text)
                     continue
+                if isinstance(event, Billed):
+                    billed = event
                 if isinstance(event, End):
                     joiner.close()
+                    # Not before: what an answer's start reports may be a placeholder.
+                    _check_prompt(provider, request, billed)
                 yield event
-                if isinstance(event, Billed):
-                    _check_prompt(provider, request, event)
             await _drain(messages)
     finally:
         await response.aclose()
@@ -162,30 +171,31 @@ async def _check(wire: Wire, provider: Provider, response: httpx.Response) -> No
     if status in _SUCCESSES:
         return
     _log.debug("%s: status %d", provider.id, status)
-    payload = await _json_body(wire, response)
+    payload = await _complaint_body(wire, response)
     wait = asked_wait(response.headers, datetime.now(UTC))
     error = error_of(provider, complaint_in(payload, status), retry_after=wait)
     retry = may_pass(error) and response.headers.get("x-should-retry") != "false"
     raise AttemptError(error, retry=retry, wait=wait)
 
 
-async def _json_body(wire: Wire, response: httpx.Response) -> Any:
-    """The JSON of an error's body; None if it has none, or it does not come."""
+async def _complaint_body(wire: Wire, response: httpx.Response) -> Any:
+    """What an error's body says: JSON, or a plain sentence; None if it is neither, or does not come."""
     try:
         async with asyncio.timeout(_ERROR_BODY_SECONDS):
-            return json.loads(await wire.body_of(response))
-    except (TimeoutError, ValueError, RecursionError):
+            return complaint_body(await wire.body_of(response))
+    except TimeoutError:
         return None
 
 
-def _check_prompt(provider: Provider, request: Request, billed: Billed) -> None:
+def _check_prompt(provider: Provider, request: Request, billed: Billed | None) -> None:
     """Raises if a local server has not read the whole prompt: its answer would be wrong.
 
-    Servers that report no count (0) cannot be checked.
+    Servers that report no count cannot be checked, nor those that report always the same few.
     """
-    seen = billed.usage.prompt
+    seen = billed.usage.prompt if billed else 0
     missing = request.input_tokens - seen
-    if not provider.self_hosted or not 0 < seen < _WHOLE_SHARE * request.input_tokens:
+    cut = _SMALLEST_WINDOW <= seen < _WHOLE_SHARE * request.input_tokens
+    if not provider.self_hosted or not cut:
         return
     if missing > _WHOLE_SLACK:
         error = StreamBroken(

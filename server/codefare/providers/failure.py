@@ -7,6 +7,7 @@ The table is that of the vendors' documentation and SDKs: 400, 401, 403, 404, 41
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Mapping
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from codefare_catalog import Provider
 
 _LONGEST_MESSAGE = 300
+_LONGEST_SENTENCE = 1000  # bytes
+_NO_SENTENCE = ("<", "{", "[")  # a page, or half of a document
 _LONGEST_WORD = 64
 _MOST_PLACES = 3
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
@@ -90,6 +93,18 @@ class Complaint:
     status: int | None
     words: frozenset[str]
     message: str
+
+
+def complaint_body(body: bytes) -> Any:
+    """What stands in an error's body: JSON, or a sentence as some proxies write it; None if it is neither."""
+    try:
+        return json.loads(body)
+    except RecursionError:
+        return None
+    except ValueError:
+        text = " ".join(body[:_LONGEST_SENTENCE].decode("utf-8", "replace").split())
+        said = text.isprintable() and "\ufffd" not in text and not text.startswith(_NO_SENTENCE)
+        return {"message": text} if said else None
 
 
 def complaint_in(payload: Any, status: int | None = None) -> Complaint:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from codefare.errors import ProviderError, StreamBroken, Unreachable
-from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.failure import complaint_body, complaint_in, error_of
 from codefare.providers.mask import Mask
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ class _Look:
         after: str | None = ""
         for _ in range(_MOST_PAGES):
             answer = await self._ask(self._url(after))
-            if answer.status in _NO_LIST:
+            if answer.status in _NO_LIST or _may_not_list(answer):
                 break
             self._check(answer)
             found, after = self._page(answer)
@@ -165,11 +165,8 @@ class _Look:
     def _check(self, answer: Fetched) -> None:
         if answer.status == HTTPStatus.OK:
             return
-        try:
-            payload = answer.json()
-        except StreamBroken:
-            payload = None
-        raise error_of(self._provider, complaint_in(payload, answer.status))
+        complaint = complaint_in(complaint_body(answer.body), answer.status)
+        raise error_of(self._provider, complaint)
 
     def _page(self, answer: Fetched) -> tuple[list[ListedModel], str | None]:
         """The rows of a page, and the id after which the next one begins; None after the last.
@@ -182,7 +179,8 @@ class _Look:
         except StreamBroken:
             payload = None
         outer = payload if isinstance(payload, dict) else {}
-        rows = outer.get("data", outer.get("models"))
+        # Some send the rows alone.
+        rows = payload if isinstance(payload, list) else outer.get("data", outer.get("models"))
         if not isinstance(rows, list):
             raise StreamBroken(
                 f"{self._provider.name} answered with something else than a list of models.",
@@ -207,6 +205,14 @@ class _Look:
                 return f"{self._base()}/api/tags"
             case _:
                 return f"{self._base()}/models"
+
+
+def _may_not_list(answer: Fetched) -> bool:
+    """Whether the key is good for other things than this list: OpenAI's can be limited to some."""
+    if answer.status not in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        return False
+    said = complaint_in(complaint_body(answer.body), answer.status).message
+    return "missing scopes" in said.casefold()
 
 
 def _model(row: Mapping[str, Any]) -> ListedModel:

@@ -178,7 +178,7 @@ class LocalProbe:
     async def _openai(self, name: str, base_url: str) -> LocalServer | None:
         answer = await self._fetch(f"{base_url}/models")
         rows = _rows(answer, "data", "id")
-        if not rows:
+        if not rows and answer.get("data") != []:  # one without any model is there all the same
             return None
         root = base_url.removesuffix("/v1")
         windows = {str(row["id"]): n for row in rows if (n := count_at(row, "max_model_len"))}
