@@ -144,6 +144,7 @@ async def test_the_next_one_serves_what_the_first_could_not(
         (402, {}),
         (403, {}),
         (404, {}),
+        (400, {"error": {"message": "Invalid model name passed in model=x", "code": "400"}}),
         (413, {}),
         (429, {"error": {"type": "rate_limit_error"}}),
         (429, {"error": {"type": "enforced_spend_limit_reached"}}),
@@ -234,6 +235,19 @@ async def test_an_account_that_is_refused_is_not_asked_for_its_other_models(
         with pytest.raises(ProviderError):
             await there.run(document(tmp_path), consent=Asked())
     assert len(there.anthropic.requests) == 1
+
+
+async def test_a_model_that_the_key_may_not_use_says_nothing_of_the_others(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """Permission is missing for one model: the provider's next one serves, and is still usable afterwards."""
+    async with two(configure, monkeypatch, CLAUDE) as there:
+        there.anthropic.refuse(403, {"error": {"type": "permission_error", "message": "no"}})
+        there.anthropic.sse(*anthropic_stream(DOCSTRING))
+        result = await there.run(document(tmp_path), consent=Asked())
+    assert isinstance(result.outcome, Edit)
+    first, second = (request.json["model"] for request in there.anthropic.requests)
+    assert first != second
 
 
 async def test_a_failure_that_several_models_had_is_told_once(

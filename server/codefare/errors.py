@@ -9,10 +9,10 @@ CodefareError
 ├── Declined              the user did not agree to the price
 ├── ProviderError         a request failed; knows whether another offering should be tried
 │   ├── KeyMissing        no key, or the command for it failed
-│   ├── KeyRefused        401 or 403
+│   ├── KeyRefused        401, or a 403 that is about the key or its account
 │   ├── OutOfCredit       402 and its like: unusable until the user acts
 │   ├── RateLimited       429; carries how long to wait
-│   ├── RequestRefused    400, 404, 413, 422: the same request would fail again
+│   ├── RequestRefused    400, 403, 404, 413, 422: the same request would fail again
 │   ├── Overloaded        5xx and 529
 │   ├── Unreachable       no connection, TLS, time-outs
 │   └── StreamBroken      the answer was cut, or was not the protocol's
@@ -107,7 +107,7 @@ class KeyMissing(ProviderError):
 
 
 class KeyRefused(ProviderError):
-    """The provider refused the key (401, 403)."""
+    """The provider takes the key for none of its models (401, some 403)."""
 
 
 class OutOfCredit(ProviderError):
@@ -130,12 +130,14 @@ class RateLimited(ProviderError):
 
 
 class RequestRefused(ProviderError):
-    """The provider will not serve this request (400, 404, 413, 422); sending it again would not help.
+    """The provider will not serve this request (400, 403, 404, 413, 422); sending it again would not help.
 
-    Nor would sending it to others, unless it is the model that is not there, or whose window is too small (`too_long`).
+    Nor would sending it to others, unless it is the model that is not there, that the key may not use (`forbidden`), or
+    whose window is too small (`too_long`).
     """
 
     elsewhere = False
+    forbidden = False
     too_long = False
 
 

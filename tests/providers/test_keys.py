@@ -44,7 +44,7 @@ async def revealed(keys: KeyRing, provider: Provider = HOSTED) -> str | None:
 async def test_key_from_the_catalogs_variable() -> None:
     """The catalog's variable holds the key where nothing else is configured."""
     keys = ring(environ={"HOSTED_KEY": "k-1"})
-    assert keys.has_key(HOSTED)
+    assert keys.missing(HOSTED) is None
     assert await revealed(keys) == "k-1"
 
 
@@ -73,7 +73,7 @@ async def test_users_variable_comes_before_the_command() -> None:
 async def test_no_key_is_needed() -> None:
     """A provider without a key variable needs none."""
     keys = KeyRing({}, {})
-    assert keys.has_key(OPEN)
+    assert keys.missing(OPEN) is None
     assert await revealed(keys, OPEN) is None
 
 
@@ -81,7 +81,7 @@ async def test_no_key_is_needed() -> None:
 async def test_missing_key(environ: dict[str, str]) -> None:
     """Without a key, the error names the variable and the setting."""
     keys = KeyRing({}, environ)
-    assert not keys.has_key(HOSTED)
+    assert keys.missing(HOSTED) is not None
     with pytest.raises(KeyMissing) as caught:
         await keys.key(HOSTED)
     assert "HOSTED_KEY" in caught.value.text
@@ -94,7 +94,7 @@ async def test_missing_key(environ: dict[str, str]) -> None:
 async def test_what_cannot_be_a_key(key: str) -> None:
     """Line ends, spaces, control characters and non-ASCII are refused before they reach a header."""
     keys = KeyRing({}, {"HOSTED_KEY": key})
-    assert not keys.has_key(HOSTED)
+    assert keys.missing(HOSTED) is not None
     with pytest.raises(KeyMissing, match="HOSTED_KEY") as caught:
         await keys.key(HOSTED)
     assert key not in caught.value.text
@@ -106,7 +106,7 @@ async def test_command_is_not_run_to_look(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     program = "import pathlib, sys; pathlib.Path(sys.argv[1]).touch(); print('k')"
     keys = ring(api_key_command=python(program, str(mark)))
-    assert keys.has_key(HOSTED)
+    assert keys.missing(HOSTED) is None
     assert keys.ready(HOSTED) is None
     assert not mark.exists()
     assert await revealed(keys) == "k"

@@ -33,7 +33,7 @@ _REFUSED: dict[int, type[ProviderError]] = {
     400: RequestRefused,
     401: KeyRefused,
     402: OutOfCredit,
-    403: KeyRefused,
+    403: RequestRefused,
     404: RequestRefused,
     413: RequestRefused,
     418: RequestRefused,

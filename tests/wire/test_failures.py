@@ -47,7 +47,7 @@ NEVER: list[tuple[int, dict[str, Any], type[ProviderError]]] = [
     (400, {"type": "invalid_request_error", "message": "bad"}, RequestRefused),
     (401, {"type": "authentication_error", "message": "bad key"}, KeyRefused),
     (402, {"message": "Insufficient Balance"}, OutOfCredit),
-    (403, {"message": "not allowed"}, KeyRefused),
+    (403, {"message": "not allowed"}, RequestRefused),
     (404, {"message": "no such model"}, RequestRefused),
     (413, {"type": "request_too_large", "message": "too large"}, RequestRefused),
     (422, {"message": "invalid"}, RequestRefused),

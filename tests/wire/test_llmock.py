@@ -133,7 +133,7 @@ async def test_failures_that_say_when(
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, RequestRefused), (401, KeyRefused), (403, KeyRefused), (404, RequestRefused)],
+    [(400, RequestRefused), (401, KeyRefused), (403, RequestRefused), (404, RequestRefused)],
 )
 async def test_refusals(
     judge: LLMock, peer: Peer, hasty: Transport, status: int, kind: type[ProviderError]

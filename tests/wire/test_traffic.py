@@ -130,12 +130,32 @@ FAILURES: list[tuple[list[Answer], type[ProviderError], str, bool]] = [
         True,
     ),
     ([refusal(404, {"error": {"message": "no such model"}})], RequestRefused, "refused", False),
+    (
+        [refusal(403, {"error": {"type": "permission_error", "message": "not this model"}})],
+        RequestRefused,
+        "refused",
+        False,
+    ),
+    (
+        [refusal(403, {"error": {"message": "This organization has been disabled."}})],
+        KeyRefused,
+        "key was refused",
+        True,
+    ),
+    (
+        [refusal(400, {"error": "/chat/completions: Invalid model name passed in model=x."})],
+        RequestRefused,
+        "refused",
+        False,
+    ),
     ([event_stream(Step.CUT)] * 3, StreamBroken, "break off", False),
 ]
 
 
 @pytest.mark.parametrize(
-    ("answers", "error", "words", "whole"), FAILURES, ids=[e.__name__ for _, e, _, _ in FAILURES]
+    ("answers", "error", "words", "whole"),
+    FAILURES,
+    ids=[f"{a[0].status} {e.__name__}" for a, e, _, _ in FAILURES],
 )
 async def test_a_failure_is_a_reason_before_it_is_raised(
     server: WireServer,

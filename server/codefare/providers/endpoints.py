@@ -7,19 +7,16 @@ import os
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from codefare.errors import KeyRefused, ProviderError
+from codefare.errors import KeyRefused, ProviderError, RequestRefused
 from codefare.providers.access import ProviderSettings, checked_base_url
-from codefare.providers.anthropic import AnthropicMessages
+from codefare.providers.dialects import body_of, dialect_of, fingerprint_of, url_of
 from codefare.providers.http import Transport
 from codefare.providers.inspection import Inspection, inspect
 from codefare.providers.keys import KeyRing
 from codefare.providers.local import LOCAL, LocalModels
 from codefare.providers.network import Network, Networks
-from codefare.providers.ollama import OllamaChat
-from codefare.providers.openai import ChatCompletions
 from codefare.providers.payload import encoded
 from codefare.providers.probe import LocalProbe
 from codefare.providers.recent import Recent
@@ -28,16 +25,12 @@ from codefare.providers.visit import Visit, limits_of, place_of
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
-    from codefare.providers.base import Dialect, Event, Request
+    from codefare.providers.base import Event, Request
     from codefare.providers.keys import Secret
     from codefare.store.traffic import Traffic
     from codefare_catalog import Catalog, Offering, Provider
 
 _log = logging.getLogger(__name__)
-
-_DIALECTS: Mapping[str, Dialect] = MappingProxyType(
-    {"anthropic": AnthropicMessages(), "openai": ChatCompletions(), "ollama": OllamaChat()}
-)
 
 
 class Endpoints:
@@ -178,7 +171,7 @@ class Endpoints:
             key = await self._keys.key(provider)
         except ProviderError as error:
             return Inspection(provider, now(), error)
-        dialect = _DIALECTS[provider.dialect]
+        dialect = dialect_of(provider)
         return await inspect(provider, self._transport, dialect, key, seconds=seconds, now=now)
 
     def fingerprint(self, request: Request) -> Mapping[str, Any]:
@@ -186,9 +179,7 @@ class Endpoints:
 
         Never a key.
         """
-        provider = self.provider(request.offering)
-        body = _DIALECTS[provider.dialect].body(provider, self._as_served(request))
-        return {"dialect": provider.dialect, "url": self.url(request), "body": body}
+        return fingerprint_of(self.provider(request.offering), self._as_served(request))
 
     def longest(self, offering: Offering) -> float:
         """Seconds that all attempts of one request to it may take."""
@@ -196,13 +187,11 @@ class Endpoints:
 
     def url(self, request: Request) -> str:
         """Where it would be sent."""
-        provider = self.provider(request.offering)
-        return _DIALECTS[provider.dialect].url(provider)
+        return url_of(self.provider(request.offering))
 
     def body(self, request: Request) -> bytes:
         """The body as it would be sent."""
-        provider = self.provider(request.offering)
-        return encoded(_DIALECTS[provider.dialect].body(provider, self._as_sent(request)))
+        return encoded(body_of(self.provider(request.offering), self._as_sent(request)))
 
     async def stream(
         self,
@@ -240,7 +229,7 @@ class Endpoints:
             self._recent.note(sent)
             events = self._transport.stream(
                 provider,
-                _DIALECTS[provider.dialect],
+                dialect_of(provider),
                 sent,
                 key,
                 on_attempt=visit.before(on_attempt),
@@ -253,7 +242,7 @@ class Endpoints:
                     visit.heard(event)
                     yield event
         except ProviderError as error:
-            if isinstance(error, KeyRefused):
+            if _is_about_key(error):
                 self._keys.forget(provider)
             await visit.failed(error)
             raise
@@ -292,6 +281,11 @@ class Endpoints:
     def _local_key(self) -> Secret | None:
         provider = self._providers.get(LOCAL)
         return self._keys.ready(provider) if provider is not None else None
+
+
+def _is_about_key(error: ProviderError) -> bool:
+    """Whether the key may be the reason: a new one may be at hand."""
+    return isinstance(error, KeyRefused) or (isinstance(error, RequestRefused) and error.forbidden)
 
 
 def _configured(provider: Provider, settings: ProviderSettings) -> Provider:

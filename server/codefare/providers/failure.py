@@ -1,8 +1,8 @@
 """What went wrong with a request, in codefare's terms, and whether sending it again may help.
 
-The table is that of the vendors' documentation and SDKs: 400, 401, 403, 404, 413, 422 never pass;
-402 and a 429 about credit make the provider unusable until the user acts; 408, 409, 425, 5xx and
-429 may pass.
+The table is that of the vendors' documentation and SDKs: 400, 401, 403, 404, 413, 422 never pass (what they mean for
+other models is in `scope`); 402 and a 429 about credit make the provider unusable until the user acts; 408, 409, 425,
+5xx and 429 may pass.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from codefare.errors import (
     Unreachable,
     sentence,
 )
+from codefare.providers.scope import lacks_model, means_key
 
 if TYPE_CHECKING:
     from codefare_catalog import Provider
@@ -51,6 +52,7 @@ _STATUS_OF = {
     "internal_server_error": 500,
     "invalid_api_key": 401,
     "invalid_request_error": 400,
+    "model_not_found": 404,
     "not_found_error": 404,
     "overloaded_error": _SITE_OVERLOADED,
     "permission_error": 403,
@@ -60,6 +62,8 @@ _STATUS_OF = {
     "server_error": 500,
     "timeout_error": 504,
 }
+# Where they say that the model is not there, it is as good as a 404. None: inside a stream.
+_OF_MODEL = frozenset({None, 400, 403, 422})
 _PASSING = frozenset({408, 409, 425})
 _NOT_PASSING = frozenset({501, 505})
 
@@ -93,6 +97,11 @@ class Complaint:
     status: int | None
     words: frozenset[str]
     message: str
+
+    def says(self, entries: tuple[str, ...]) -> bool:
+        """Whether it has one of these codes or, where an entry has a space, these words in its message."""
+        message = self.message.casefold()
+        return any(e in message if " " in e else e in self.words for e in entries)
 
 
 def complaint_body(body: bytes) -> Any:
@@ -187,21 +196,28 @@ def too_late(provider: Provider) -> Unreachable:
 
 
 def error_of(
-    provider: Provider, complaint: Complaint, *, retry_after: float | None = None
+    provider: Provider,
+    complaint: Complaint,
+    *,
+    retry_after: float | None = None,
+    of_model: bool = True,
 ) -> ProviderError:
-    """The error that a user should see for a server's complaint; `retry_after` is in seconds."""
+    """The error that a user should see for a server's complaint; `retry_after` is in seconds.
+
+    `of_model` tells that a model was asked for: then a 403 may mean it alone.
+    """
     status = complaint.status
     said = f": {sentence(complaint.message)}" if complaint.message else "."
     code = f" ({status})" if status else ""
     key = provider.key_env or "its key"
-    if status == HTTPStatus.PAYMENT_REQUIRED or _says(
-        complaint, (*_NO_CREDIT, *provider.errors.no_credit)
-    ):
+    no_credit = complaint.says((*_NO_CREDIT, *provider.errors.no_credit))
+    if status == HTTPStatus.PAYMENT_REQUIRED or no_credit:
         return OutOfCredit(
             f"The {provider.name} account has no credit or reached its limit{code}{said}",
             remedy=f"Add credit or raise the limit at {provider.name}, or use another provider.",
         )
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    forbidden = status == HTTPStatus.FORBIDDEN
+    if status == HTTPStatus.UNAUTHORIZED or (forbidden and (not of_model or means_key(complaint))):
         return KeyRefused(
             f"{provider.name} refused the key{code}{said}",
             remedy=f"Check that {key} is right, still valid, and may use this model.",
@@ -212,7 +228,8 @@ def error_of(
             remedy=f"Wait {_in_words(retry_after)} or use another provider.",
             retry_after=retry_after,
         )
-    unknown = status is None and not _is_too_long(provider, complaint)
+    no_model = status == HTTPStatus.NOT_FOUND or (status in _OF_MODEL and lacks_model(complaint))
+    unknown = status is None and not no_model and not _is_too_long(provider, complaint)
     if unknown or status in _PASSING or _is_passing_server_error(status):
         remedy = "Try again in a few minutes or use another provider."
         if provider.self_hosted:
@@ -220,10 +237,10 @@ def error_of(
         return Overloaded(f"{provider.name} cannot serve now{code}{said}", remedy=remedy)
     refused = RequestRefused(
         f"{provider.name} refused the request{code}{said}",
-        remedy=_refusal_remedy(provider, complaint),
+        remedy=_refusal_remedy(provider, complaint, no_model=no_model),
     )
-    refused.too_long = _is_too_long(provider, complaint)
-    refused.elsewhere = status == HTTPStatus.NOT_FOUND or refused.too_long
+    refused.too_long, refused.forbidden = _is_too_long(provider, complaint), forbidden
+    refused.elsewhere = no_model or forbidden or refused.too_long
     return refused
 
 
@@ -245,16 +262,10 @@ def _is_passing_server_error(status: int | None) -> bool:
 
 def _is_too_long(provider: Provider, complaint: Complaint) -> bool:
     too_large = complaint.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return too_large or _says(complaint, (*_TOO_LONG, *provider.errors.too_long))
+    return too_large or complaint.says((*_TOO_LONG, *provider.errors.too_long))
 
 
-def _says(complaint: Complaint, entries: tuple[str, ...]) -> bool:
-    """Whether it has one of these codes or, where an entry has a space, these words in its message."""
-    message = complaint.message.casefold()
-    return any(e in message if " " in e else e in complaint.words for e in entries)
-
-
-def _refusal_remedy(provider: Provider, complaint: Complaint) -> str:
+def _refusal_remedy(provider: Provider, complaint: Complaint, *, no_model: bool) -> str:
     status = complaint.status or 0
     if _is_too_long(provider, complaint):
         return "Select a smaller part of the file, or a model with a larger context window."
@@ -263,7 +274,10 @@ def _refusal_remedy(provider: Provider, complaint: Complaint) -> str:
             f"Set base_url in [providers.{provider.id}] to the final address: "
             "codefare never sends a key on to another one."
         )
-    if status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.FORBIDDEN:
+        key = provider.key_env or "your key"
+        return f"Check at {provider.name} whether {key} may use this model, or use another one."
+    if no_model:
         return (
             f"Check base_url in [providers.{provider.id}], and whether the provider still has this "
             "model (`codefare models`)."

@@ -166,7 +166,7 @@ class _Look:
         if answer.status == HTTPStatus.OK:
             return
         complaint = complaint_in(complaint_body(answer.body), answer.status)
-        raise error_of(self._provider, complaint)
+        raise error_of(self._provider, complaint, of_model=False)
 
     def _page(self, answer: Fetched) -> tuple[list[ListedModel], str | None]:
         """The rows of a page, and the id after which the next one begins; None after the last.

@@ -52,10 +52,6 @@ class KeyRing:
         self._fetched_keys: dict[str, Secret] = {}
         self._fetching: dict[str, asyncio.Lock] = {}
 
-    def has_key(self, provider: Provider) -> bool:
-        """Whether a request could be sent; true where no key is needed. Runs no command."""
-        return self.missing(provider) is None
-
     def missing(self, provider: Provider) -> str | None:
         """Why there is no key, in a user's words; None if there is one, or no need.
 
