@@ -250,6 +250,19 @@ async def test_a_clock_set_back(make: Make, timeline: Timeline) -> None:
     assert traffic.cooldowns.cooling(OPUS) is None
 
 
+async def test_what_a_later_codefare_knows_does_no_harm(make: Make, tmp_path: Path) -> None:
+    """A kind of failure that is not known here holds for nothing, and hides nothing that is."""
+    traffic = make()
+    await traffic.cooldowns.failed(OPUS, OutOfCredit("x"))
+    with closing(sqlite3.connect(tmp_path / "state" / "traffic.db")) as file, file:
+        file.execute(
+            "INSERT INTO cooldown SELECT provider, 'other', access, 'a new kind', since, until, 1, 0, '' FROM cooldown"
+        )
+    other = make()
+    await other.open()
+    assert "out of credit" in (other.cooldowns.cooling(OPUS) or "")
+
+
 async def test_the_file_is_the_users_own_and_holds_no_secret(
     make: Make, tmp_path: Path, mode: Callable[[Path], int]
 ) -> None:

@@ -335,6 +335,37 @@ async def test_the_limit_of_requests_is_kept(
     assert len(server.requests) == 3
 
 
+async def test_another_key_has_limits_of_its_own(server: WireServer, make: Make) -> None:
+    """What one account may send in a minute is not used up by another's, nor that of another address."""
+    mine = ProviderSettings(requests_per_minute=1)
+    there = ProviderSettings(requests_per_minute=1, base_url=f"{server.url}/gateway")
+    one = make({"anthropic": mine})
+    others = [make({"anthropic": mine}, ANTHROPIC_API_KEY="sk-b"), make({"anthropic": there})]
+    for endpoints in (one, *others):
+        server.sse(*anthropic_stream("yes"))
+        assert await ask(endpoints) == "yes"
+    for endpoints in (one, *others):
+        with pytest.raises(RateLimited):
+            await ask(endpoints)
+    assert len(server.requests) == 3
+
+
+async def test_who_was_turned_away_may_come_with_another_key(
+    server: WireServer, make: Make
+) -> None:
+    """A wait that would be too long is one key's: with a new one in the environment it is not shown any more."""
+    environ = {"ANTHROPIC_API_KEY": "sk-a"}
+    endpoints = make({"anthropic": ProviderSettings(requests_per_minute=1)})
+    endpoints._keys._environ = environ
+    server.sse(*anthropic_stream("yes"))
+    assert await ask(endpoints) == "yes"
+    with pytest.raises(RateLimited):
+        await ask(endpoints)
+    assert endpoints.unusable(OPUS, NOW) is not None
+    environ["ANTHROPIC_API_KEY"] = "sk-b"
+    assert endpoints.unusable(OPUS, NOW) is None
+
+
 async def test_every_attempt_counts(server: WireServer, make: Make) -> None:
     """A retry waits for its turn as any request does; where there is none, that is said, and nothing more is sent."""
     endpoints = make({"anthropic": ProviderSettings(requests_per_minute=2)})

@@ -147,6 +147,7 @@ class Visit:
                 self._limits,
                 self._load,
                 who=self._place.name,
+                access=self._place.access,
                 longest=max(min(self._longest, self._end - traffic.clock()), 0.0),
                 on_wait=self._on_wait,
             )

@@ -18,7 +18,7 @@ from codefare.store.cooldown import (
     kind_of,
     paused,
 )
-from codefare.store.place import ALL, Picture, Place
+from codefare.store.place import ALL, Picture, Place, key_in
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,6 +45,7 @@ TABLES = (
     """,
 )
 
+_KNOWN = frozenset(Kind)
 _STALE = 1.0  # seconds after which others may have changed what is in memory
 _TRIAL = 60.0  # how long a trial is waited for: its process may have crashed
 _LOOK = 0.25
@@ -68,7 +69,7 @@ class Cooldowns:
         self._sleep = sleep
         self._picture = Picture(b"", {})
         self._looked: float | None = None
-        self._turned_away: dict[tuple[str, str], float] = {}
+        self._turned_away: dict[Place, float] = {}
 
     async def open(self) -> None:
         """Read what others left, so that the first quote knows it."""
@@ -97,7 +98,7 @@ class Cooldowns:
             self._shared.start(
                 self._look, writing=False
             )  # for the next time: this one is answered from memory
-        until = self._turned_away.get((place.provider, place.wire_id), now)
+        until = self._turned_away.get(place, now)
         found = [*self._picture.of(place, now)]
         if until > now:
             found.append(Cooldown(Kind.LIMIT, now, until, 0))
@@ -142,7 +143,7 @@ class Cooldowns:
         """Nothing was sent, as the wait was too long: this process looks elsewhere for so long."""
         now = self._clock()
         self._turned_away = {k: until for k, until in self._turned_away.items() if until > now}
-        self._turned_away[place.provider, place.wire_id] = now + seconds
+        self._turned_away[place] = now + seconds
 
     async def failed(self, place: Place, error: ProviderError) -> None:
         """Remember a failure, all retries spent."""
@@ -168,17 +169,17 @@ class Cooldowns:
     # All below runs in the worker, and leaves in memory what is in the file then.
 
     def _look(self, connection: sqlite3.Connection) -> None:
-        (key,) = connection.execute("SELECT key FROM secret").fetchone()
         rows = connection.execute(
             "SELECT provider, wire, access, kind, since, until, failures, trial FROM cooldown"
             " WHERE until >= ?",
             (self._clock() - FORGOTTEN,),
         ).fetchall()
         self._picture = Picture(
-            key,
+            key_in(connection),
             {
                 (provider, wire, access): Cooldown(Kind(kind), since, until, failures, trial)
                 for provider, wire, access, kind, since, until, failures, trial in rows
+                if kind in _KNOWN  # a later codefare may write others
             },
         )
 

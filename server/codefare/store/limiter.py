@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from codefare.errors import RateLimited
 from codefare.store.cooldown import LONGEST_WAIT
 from codefare.store.pacing import WINDOW, Limit, earliest
+from codefare.store.place import key_in, written
 
 if TYPE_CHECKING:
     import sqlite3
@@ -66,6 +67,7 @@ class Limiter:
         load: Load,
         *,
         who: str,
+        access: bytes | None = None,
         longest: float = LONGEST_WAIT,
         on_wait: Callable[[float], None] = lambda _: None,
     ) -> str:
@@ -75,6 +77,7 @@ class Limiter:
             limits: Those that hold for it.
             load: What it weighs.
             who: The provider's name, for messages.
+            access: Whose limits they are (`Place.access`): each account has its own.
             longest: The seconds that it may wait.
             on_wait: Told the seconds of the wait, if there is one.
 
@@ -88,7 +91,7 @@ class Limiter:
         name = secrets.token_hex(8)
         if limits:
             try:
-                await self._take_turn(name, limits, load, who, longest, on_wait)
+                await self._take_turn(name, limits, load, who, access, longest, on_wait)
             except BaseException:
                 self.give_back(name)
                 raise
@@ -110,11 +113,12 @@ class Limiter:
         limits: Sequence[Limit],
         load: Load,
         who: str,
+        access: bytes | None,
         longest: float,
         on_wait: Callable[[float], None],
     ) -> None:
         began = self._clock()
-        at = await self._plan(name, limits, load, began, began + longest)
+        at = await self._plan(name, limits, load, access, began, began + longest)
         if at > began + longest:
             raise _too_long(who, at - began)
         if at > self._clock():
@@ -122,15 +126,29 @@ class Limiter:
         while (left := at - self._clock()) > 0:
             await self._sleep(min(left, _LOOK))
             if at > self._clock():
-                at = await self._plan(name, limits, load, self._clock(), at)
+                at = await self._plan(name, limits, load, access, self._clock(), at)
 
     async def _plan(
-        self, name: str, limits: Sequence[Limit], load: Load, now: float, until: float
+        self,
+        name: str,
+        limits: Sequence[Limit],
+        load: Load,
+        access: bytes | None,
+        now: float,
+        until: float,
     ) -> float:
         """Take the first place that is free, anew if it has one; none that is later than `until`."""
         return await self._shared.write(
-            lambda c: _place(c, name, limits, load.most, now, until), late=now
+            lambda c: _place(c, name, _owned(c, limits, access), load.most, now, until), late=now
         )
+
+
+def _owned(
+    connection: sqlite3.Connection, limits: Sequence[Limit], access: bytes | None
+) -> list[Limit]:
+    """The limits of one account: what others sent does not count for them."""
+    whose = written(key_in(connection), access or b"").hex()
+    return [replace(limit, bucket=f"{limit.bucket}@{whose}") for limit in limits]
 
 
 def _place(

@@ -1,4 +1,4 @@
-"""Where requests go, as cooldowns see it, and what is known of the places at one moment."""
+"""Where requests go, as cooldowns and rate limits see it, and what is known of the places at one moment."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Mapping
 
     from codefare.store.cooldown import Cooldown
@@ -55,5 +56,16 @@ class Picture:
         ]
 
     def hashed(self, place: Place) -> bytes | None:
-        """The access as it is written: without the random key nobody can try out what it stands for."""
-        return None if place.access is None else hmac.digest(self.key, place.access, "sha256")[:16]
+        """The access as it is written; None where it is not known."""
+        return None if place.access is None else written(self.key, place.access)
+
+
+def key_in(connection: sqlite3.Connection) -> bytes:
+    """The random key of a file."""
+    (key,) = connection.execute("SELECT key FROM secret").fetchone()
+    return bytes(key)
+
+
+def written(key: bytes, access: bytes) -> bytes:
+    """An access as files hold it: without the random key nobody can try out what it stands for."""
+    return hmac.digest(key, access, "sha256")[:16]
