@@ -27,6 +27,7 @@ ORDER = (
     ("project",),
     ("tasks",),
     ("gate",),
+    ("tariff",),
     ("estimate",),
     ("routing",),
     ("quoting",),

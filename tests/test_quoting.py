@@ -12,16 +12,15 @@ from tests.built_in import TASKS
 
 from codefare.errors import OverBudget
 from codefare.project.limits import Limit
+from codefare.quotation import cost_json, quote_json
 from codefare.quoting import (
     Promise,
     Quote,
     Server,
     Terms,
     Wish,
-    cost_json,
     draft_quote,
     every_provider,
-    quote_json,
 )
 from codefare.routing import Usable
 from codefare.source.document import Document

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
 from tests.test_engine import DOCSTRING, document, engine, quoted
 from tests.test_fallback import two
-from tests.wire.server import WireServer
+from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream
 
+from codefare.assembly import assemble
 from codefare.booking import Booking
 from codefare.detour import Detour
+from codefare.engine import Engine
 from codefare.errors import ProviderError, Unreachable
 from codefare.flight import Flights, Seat
+from codefare.meter import Progress
 from codefare.purchase import Allowance
 from codefare.store.entry import Entry
 
@@ -64,6 +69,84 @@ async def test_a_retry_whose_turn_came_too_late_costs_nothing(
     assert raised.value.spent_usd == 0
     assert spent.cost_usd == 0
     assert (spent.attempts, len(there.anthropic.requests)) == (2, 1)
+
+
+@asynccontextmanager
+async def mute() -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A server that takes connections and never says a word: no TLS comes about. With what tells that one came."""
+    came = asyncio.Event()
+
+    async def keep(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        came.set()
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(keep, "127.0.0.1", 0)
+    try:
+        yield f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}", came
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def out_of_reach(configure, monkeypatch) -> AsyncIterator[tuple[Engine, asyncio.Event]]:
+    """An engine whose one provider is mute."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "k-0123456789-a")
+    async with mute() as (address, came):
+        configure(f'[providers.anthropic]\nbase_url = "{address}"')
+        made = assemble()
+        await made.open()
+        try:
+            yield made, came
+        finally:
+            await made.close()
+
+
+async def test_a_connection_that_a_short_deadline_cuts_costs_nothing(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """The time for the whole way ends before TLS stands: nothing was sent, so nothing can be billed."""
+    async with out_of_reach(configure, monkeypatch) as (made, _came):
+        quote = await quoted(made, document(tmp_path), "document")
+        way = Detour.of(quote, Booking.of(), seconds=2)
+        with pytest.raises(Unreachable, match="reached in time|no time left") as raised:
+            await made._supply.buy(way, made.quoter, Allowance(), lambda _: None)
+        spent = await made.ledger.today()
+    assert not raised.value.timed_out
+    assert raised.value.spent_usd == 0
+    assert (spent.cost_usd, spent.open_attempts) == (0, 0)
+
+
+async def test_who_gives_up_before_the_connection_stands_owes_nothing(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """Cancelled while TLS is set up: the prompt was never sent, and is not counted."""
+    async with out_of_reach(configure, monkeypatch) as (made, came):
+        quote = await quoted(made, document(tmp_path), "document")
+        told: list[Progress] = []
+        running = asyncio.create_task(made.run(quote, progress=told.append))
+        await came.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        spent = await made.ledger.today()
+    assert (spent.cost_usd, spent.attempts, spent.open_attempts) == (0, 1, 0)
+    assert [(one.settled, one.cost_usd) for one in told] == [(True, 0)]
+
+
+async def test_who_gives_up_once_it_is_sent_owes_the_prompt(
+    configure, monkeypatch, tmp_path
+) -> None:
+    """The server has it, and has said nothing yet: what a provider bills from then on is counted."""
+    async with two(configure, monkeypatch) as there:
+        there.anthropic.sse(Step.HANG)
+        running = asyncio.create_task(there.run(document(tmp_path)))
+        await there.anthropic.asked.wait()
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        spent = await there.made.ledger.today()
+    assert spent.cost_usd > 0
 
 
 async def test_anothers_request_is_not_waited_for_without_end(

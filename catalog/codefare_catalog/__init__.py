@@ -21,6 +21,7 @@ from codefare_catalog.price import (
     Usage,
     cost,
     highest_cost,
+    in_force,
 )
 from codefare_catalog.provider import Ending, ErrorWords, Provider, UsageFields
 from codefare_catalog.task import (
@@ -67,5 +68,6 @@ __all__ = [
     "Vocabulary",
     "cost",
     "highest_cost",
+    "in_force",
     "load_catalog",
 ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from codefare_catalog.price import Price, Rate
+from codefare_catalog.price import Price, Rate, in_force
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,15 +75,8 @@ class Offering:
     thinking: ThinkingTokens | None = None
 
     def price_at(self, at: datetime) -> Price | None:
-        """The price in force at `at` (with a zone; days are UTC).
-
-        The last whose `since` has come; the first if none has.
-        """
-        day = at.astimezone(UTC).date()
-        in_force = [p for p in self.prices if p.since is None or p.since <= day]
-        if in_force:
-            return in_force[-1]
-        return self.prices[0] if self.prices else None
+        """The price in force at `at` (with a zone; days are UTC)."""
+        return in_force(self.prices, at)
 
 
 @dataclass(frozen=True, slots=True)

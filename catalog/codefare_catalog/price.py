@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 MILLION = Decimal(1_000_000)
 _DAY = timedelta(days=1)
@@ -126,6 +130,18 @@ class Cost:
 
 
 FREE = Cost(Decimal(0), Decimal(0))
+
+
+def in_force(prices: Sequence[Price], at: datetime) -> Price | None:
+    """The price that holds at `at` (with a zone; days are UTC).
+
+    The last whose `since` has come; the first if none has.
+    """
+    day = at.astimezone(UTC).date()
+    come = [price for price in prices if price.since is None or price.since <= day]
+    if come:
+        return come[-1]
+    return prices[0] if prices else None
 
 
 def cost(price: Price, usage: Usage, at: datetime) -> Cost:

@@ -52,7 +52,7 @@ class Booking:
             project=self.project,
             scope=quote.target.scope.value,
             wire_id=choice.offering.wire_id,
-            price=_price_row(size.price),
+            price=price_row(size.price),
         )
 
 
@@ -85,7 +85,7 @@ def project_name(path: Path | None, roots: Sequence[Path]) -> str:
     return max(holding, key=lambda root: len(root.parts)).name if holding else ""
 
 
-def _price_row(price: Price | None) -> str:
-    """The price as compact JSON: with it a bill can be checked when the catalog has long changed."""
+def price_row(price: Price | None) -> str:
+    """A price as compact JSON, "" if it is not known: with it a bill can be checked when the catalog has changed."""
     known = {name: value for name, value in (price_json(price) or {}).items() if value is not None}
     return json.dumps(known, separators=(",", ":")) if known else ""

@@ -133,7 +133,7 @@ def quote(place: str, action: str | None, as_json: bool, **told: Any) -> None:
     """Say what each action would cost here. Nothing is sent."""
     from codefare import terminal
     from codefare.errand import Errand, quote_errand
-    from codefare.quoting import quote_json
+    from codefare.quotation import quote_json
 
     errand = Errand(action, place, **told)
     target, quotes = session.with_engine(lambda engine: quote_errand(engine, errand))

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from codefare.legible import one_line
-from codefare.quoting import quote_json
+from codefare.quotation import quote_json
 from codefare.source.buffer import Buffer
 from codefare.source.file import SIZE_LIMIT
 from codefare.source.regular import read_regular

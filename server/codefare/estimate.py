@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 
+from codefare.tariff import Tariff
 from codefare.tokens import TokenCount, count_request, scaled
 from codefare_catalog import (
     Catalog,
@@ -16,7 +17,6 @@ from codefare_catalog import (
     Usage,
     Vocabulary,
     cost,
-    highest_cost,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +30,8 @@ PriceChoice = Literal["current", "listed"]
 # A quote is read, thought over, and run: its ceiling must hold for a peak hour that starts in between, and for the
 # time that the request itself may take.
 QUOTE_HOLDS = timedelta(minutes=15)
-
+# Between the decision to send and the provider's clock.
+_A_MOMENT = timedelta(minutes=1)
 
 _NO_THINKING = ThinkingTokens(0, 0, 0, 0)
 
@@ -88,13 +89,43 @@ class Workload:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A workload on an offering: its tokens and its cost. `cost` is None where the price is unknown, never $0."""
+    """A workload on an offering: its tokens and its cost. `cost` is None where the price is unknown, never $0.
+
+    `price` is the one of the `tariff` that holds at the instant of the estimate.
+    """
 
     input: TokenCount
     output: Output
     cost: CostEstimate | None
     price: Price | None
     price_source: str
+    tariff: Tariff = field(default_factory=Tariff)
+
+    def priced(self, at: datetime) -> Estimate:
+        """The same tokens at the prices of an instant (with a zone), with the ceiling for 15 minutes from then on."""
+        price, ceiling = self.tariff.at(at), self.ceiling(at, at + QUOTE_HOLDS)
+        costs = None
+        if price is not None and ceiling is not None:
+            low = Usage(input=self.input.low, output=self.output.low)
+            likely = Usage(input=self.input.likely, output=self.output.likely)
+            high = Usage(input=self.input.high, output=self.output.high)
+            costs = CostEstimate(
+                low=cost(price, low, at).low,
+                likely=cost(price, likely, at).likely,
+                high=cost(price, high, at).high,
+                ceiling=ceiling,
+            )
+        return replace(self, cost=costs, price=price, price_source=self.tariff.source(at))
+
+    def ceiling(self, start: datetime, end: datetime) -> Decimal | None:
+        """The most that it can cost in USD if it is sent between two instants; None if the price is not known."""
+        most = Usage(input=self.input.bound, output=self.output.max)
+        return self.tariff.ceiling(most, start, end)
+
+    def holds(self, at: datetime) -> bool:
+        """Whether its ceiling holds for what is sent at `at`, or a moment later; also where no price is known."""
+        now = self.ceiling(at, at + _A_MOMENT)
+        return self.cost is None or now is None or now <= self.cost.ceiling
 
 
 def estimate(
@@ -114,19 +145,8 @@ def estimate(
     vocabulary = catalog.vocabularies[model.vocabulary]
     tokens = workload.input(vocabulary)
     output = _output(offering, workload.output, vocabulary)
-    price, source = _price(catalog, model, offering, at, prices)
-    if price is None:
-        return Estimate(tokens, output, None, None, source)
-    usage = Usage(input=tokens.likely, output=output.likely)
-    ceiling_usage = Usage(input=tokens.bound, output=output.max)
-    until = at + QUOTE_HOLDS
-    costs = CostEstimate(
-        low=cost(price, Usage(input=tokens.low, output=output.low), at).low,
-        likely=cost(price, usage, at).likely,
-        high=cost(price, Usage(input=tokens.high, output=output.high), at).high,
-        ceiling=_ceiling(price, ceiling_usage, at, until, offering.cache_minimum),
-    )
-    return Estimate(tokens, output, costs, price, source)
+    tariff = _tariff(catalog, model, offering, prices)
+    return Estimate(tokens, output, None, None, tariff.source(at), tariff).priced(at)
 
 
 def fits(
@@ -156,26 +176,9 @@ def _output(offering: Offering, wanted: Output, vocabulary: Vocabulary) -> Outpu
     )
 
 
-def _ceiling(
-    price: Price, usage: Usage, start: datetime, until: datetime, cache_minimum: int | None
-) -> Decimal:
-    """The dearest way in which the provider can bill these tokens: its cache writes may cost more than fresh input."""
-    dearest = highest_cost(price, usage, start, until)
-    if price.cache_write is not None and usage.input >= (cache_minimum or 0):
-        written = Usage(cache_write=usage.input, output=usage.output)
-        dearest = max(dearest, highest_cost(price, written, start, until))
-    return dearest
-
-
-def _price(
-    catalog: Catalog, model: Model, offering: Offering, at: datetime, prices: PriceChoice
-) -> tuple[Price | None, str]:
+def _tariff(catalog: Catalog, model: Model, offering: Offering, prices: PriceChoice) -> Tariff:
     self_hosted = catalog.providers[offering.provider].self_hosted
-    if prices == "listed" and model.listed is not None and not self_hosted:
-        return model.listed.price, model.listed.price.source
-    price = offering.price_at(at)
-    if price is not None:
-        return price, f"{price.source}, checked {price.checked.isoformat()}"
-    if model.listed is not None:
-        return model.listed.price, model.listed.price.source
-    return None, "no price known"
+    listed = model.listed.price if model.listed is not None else None
+    if listed is not None and ((prices == "listed" and not self_hosted) or not offering.prices):
+        return Tariff((listed,), offering.cache_minimum, listed=True)
+    return Tariff(offering.prices, offering.cache_minimum)

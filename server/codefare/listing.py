@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from codefare.errors import unknown_word
 from codefare.estimate import Output, Workload
-from codefare.quoting import cost_json, every_provider
+from codefare.quotation import cost_json
+from codefare.quoting import every_provider
 from codefare.routing import Choice, Need, Route, Usable, Via, route
 from codefare.source.target import Complexity
 

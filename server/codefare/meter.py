@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from codefare.providers.base import Billed, End, Event, Stop, Text, Thinking
 from codefare.store.entry import Basis
 from codefare.tokens import YARDSTICK, count, scaled
-from codefare_catalog import Usage, Vocabulary, cost
+from codefare_catalog import Usage, Vocabulary
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from codefare.routing import Choice
 
 # The window in the catalog may be a little short of the real one.
@@ -60,16 +61,20 @@ NOTHING = Bill(Usage(), Decimal(0), estimated=False)
 
 
 class Meter:
-    """Counts what a stream has brought so far."""
+    """Counts what a stream has brought so far.
 
-    def __init__(self, choice: Choice, vocabulary: Vocabulary) -> None:
+    Each attempt `begin`s before it is sent: it is priced at that instant. `sent` tells that it is on its way.
+    """
+
+    def __init__(self, choice: Choice, vocabulary: Vocabulary, at: datetime) -> None:
         self._size = choice.estimate
         # A report of more is a server's mistake, and must not use up a day's budget.
         self._most = _WINDOWS * choice.offering.context_window
         self._vocabulary = vocabulary
         self._started = time.monotonic()
         self._counted = 0
-        self._at = datetime.now(UTC)
+        self._at = at
+        self.sent = False
         self.pieces: list[str] = []
         self.billed: Billed | None = None
         self.end: End | None = None
@@ -91,9 +96,18 @@ class Meter:
         """How the answer ended, in a word; "" if it has not."""
         return self.end.stop.value if self.end is not None else ""
 
+    def begin(self, at: datetime) -> None:
+        """Another attempt is about to be sent, at the instant `at` (with a zone)."""
+        self._at = at
+        self.sent = False
+
+    def on_its_way(self) -> None:
+        """Its connection stands: from now on it may be billed."""
+        self.sent = True
+
     def add(self, event: Event) -> None:
         """Count an event."""
-        self.heard = True
+        self.heard = self.sent = True
         match event:
             case Text():
                 self.pieces.append(event.text)
@@ -115,16 +129,21 @@ class Meter:
 
         A provider may have reported, and will bill, the prompt of a stream that was cut before its first text. One that
         said nothing took nothing, unless it was given up before its first text: it may have worked all the while, and
-        its ceiling is owed.
+        its ceiling is owed. What was never sent took nothing.
         """
-        given_up = timed_out and not self.pieces
+        given_up = timed_out and self.sent and not self.pieces
         bill = self._worst() if given_up else self.bill() if self.heard else NOTHING
         self.pieces, self.billed, self.end = [], None, None
         self._counted, self.heard = 0, False
         return bill
 
     def bill(self) -> Bill:
-        """What the provider reported; our own count where it did not, or reported none of what there was."""
+        """What the provider reported; our own count where it did not, or reported none of what there was.
+
+        Nothing, if it was never sent.
+        """
+        if not self.sent:
+            return NOTHING
         reported = self.billed.usage if self.billed else Usage()
         usage = reported if reported.prompt else replace(reported, input=self._input())
         if self.end is None or not usage.output:
@@ -150,5 +169,4 @@ class Meter:
         return min(scaled(self._counted, self._vocabulary.likely), self._size.output.max)
 
     def _cost(self, usage: Usage) -> Decimal | None:
-        price = self._size.price
-        return cost(price, usage, self._at).high if price else None
+        return self._size.tariff.cost(usage, self._at)

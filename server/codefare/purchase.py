@@ -7,9 +7,11 @@ import math
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from codefare.booking import Booking, price_row
 from codefare.errors import OverBudget, ProviderError, StreamBroken
 from codefare.meter import Bill, Meter, Progress
 from codefare.providers.base import End, Request, Stop
@@ -17,7 +19,7 @@ from codefare.store.amount import added, dollars
 from codefare.store.ledger import UNRECORDED
 
 if TYPE_CHECKING:
-    from codefare.booking import Booking
+    from codefare.estimate import Estimate
     from codefare.providers.endpoints import Endpoints
     from codefare.quoting import Quote
     from codefare.routing import Choice
@@ -37,7 +39,6 @@ class Purchase:
     text: str
     stop: Stop
     reason: str
-    model: str
     bill: Bill
     seconds: float
     remedy: str = ""
@@ -80,6 +81,8 @@ class Allowance:
             )
 
 
+RISEN = "The price has risen above what was quoted: another hour or day has begun."
+
 Keep = Callable[[str, Bill], Awaitable[None]]
 
 
@@ -98,24 +101,29 @@ async def buy(
     booking: Booking,
     allowance: Allowance,
     within: float | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     on_progress: Callable[[Progress], None],
     keep: Keep = _nowhere,
 ) -> Purchase:
     """Send `request` and bring its answer home, as far as it came; each HTTP attempt is a row in the ledger.
 
-    `within` are the seconds that are left for it, if that is less than its provider's limits say. `keep` is given a
-    whole answer, also if whoever asked gives up in the moment in which it ends.
+    `within` are the seconds that are left for it, if that is less than its provider's limits say. Each attempt is
+    priced at the instant of `clock` (with a zone) at which it begins. `keep` is given a whole answer, also if whoever
+    asked gives up in the moment in which it ends.
 
     Raises:
         OverBudget: The ceiling of the attempt, or of another after it failed, does not fit in what
-            is left of the day's budget or of the action's: it was not sent.
+            is left of the day's budget or of the action's, or the price has risen above what was quoted: it was not
+            sent.
         ProviderError: No answer, not even the beginning of one. What was used is settled, and told.
     """
-    meter = Meter(choice, vocabulary)
+    meter = Meter(choice, vocabulary, clock())
     rows = _Rows(ledger, booking.entry(quote, choice), allowance)
 
     async def before(_number: int) -> None:
-        await rows.open()
+        now = clock()
+        await rows.open(choice.estimate, now)
+        meter.begin(now)
 
     async def after(_number: int, error: ProviderError) -> None:
         await rows.close(meter.take(timed_out=error.timed_out), "failed")
@@ -128,7 +136,12 @@ async def buy(
     failed: ProviderError | OverBudget | None = None
     try:
         stream = endpoints.stream(
-            request, on_attempt=before, on_retry=after, on_wait=waits, within=within
+            request,
+            on_attempt=before,
+            on_retry=after,
+            on_sent=meter.on_its_way,
+            on_wait=waits,
+            within=within,
         )
         async with aclosing(stream) as events:
             async for event in events:
@@ -140,7 +153,6 @@ async def buy(
             "".join(meter.pieces),
             end.stop,
             end.reason,
-            end.model or choice.model.id,
             meter.bill(),
             meter.seconds,
             lost_usd=rows.lost_usd,
@@ -155,7 +167,6 @@ async def buy(
             "".join(meter.pieces),
             Stop.BROKEN,
             str(error),
-            choice.model.id,
             meter.bill(),
             meter.seconds,
             error.remedy,
@@ -212,10 +223,14 @@ class _Rows:
         """What the attempts that are over took; None if the price is not known."""
         return added([bill.cost_usd for bill in self._bills])
 
-    async def open(self) -> None:
+    async def open(self, size: Estimate, now: datetime) -> None:
+        """Sets the ceiling aside for an attempt that begins now, if it still holds."""
+        if not size.holds(now):
+            raise OverBudget(RISEN, remedy="Run it again to see its price now.")
         self._allowance.hold(self._entry.ceiling_usd, self.lost_usd)
         per_day_usd = self._allowance.per_day_usd
-        self._open = await self._ledger.reserve(self._entry, per_day_usd=per_day_usd)
+        entry = replace(self._entry, price=price_row(size.tariff.at(now)))
+        self._open = await self._ledger.reserve(entry, per_day_usd=per_day_usd)
         self._under_way = True
 
     async def finish(self, bill: Bill, ending: str, text: str, keep: Keep) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import NoModel
-from codefare.quoting import removed_json
+from codefare.quotation import removed_json
 from codefare.tokens import count_request
 from codefare_catalog import Usage, cost
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from codefare.detour import Detour
 from codefare.errors import Declined, NoModel, OverBudget, ProviderError
 from codefare.money import price_tag
-from codefare.purchase import Allowance
+from codefare.purchase import RISEN, Allowance
 from codefare.quoting import Quote, Server
 from codefare.store.amount import added
 
@@ -41,8 +41,8 @@ class Service:
 
         Raises:
             NoModel: Nothing can serve the action.
-            OverBudget: Its ceiling does not fit in the budget, or it was quoted as free and its answer is no longer in
-                the cache; nothing was sent.
+            OverBudget: Its ceiling does not fit in the budget, it was quoted as free and its answer is no longer in
+                the cache, or its price has risen since; nothing was sent.
             Declined: The user did not agree to the price; nothing was sent.
             ProviderError: The request failed, and what to do.
         """
@@ -63,9 +63,12 @@ class Service:
                 remedy=f"For {quote.wanted}: {quote.remedy}.",
             )
         await self._confirm(quote)
-        booking = await self.supply.booking(quote, self.quoter)
-        seconds = self.quoter.endpoints.longest(quote.choice.offering)
-        return await self._travel(Detour.of(quote, booking, seconds, self.spent_usd))
+        held = await self._held(quote)
+        if held is None or held.choice is None:
+            raise OverBudget(RISEN, remedy="Nothing was sent. Run it again to see its price now.")
+        booking = await self.supply.booking(held, self.quoter)
+        seconds = self.quoter.endpoints.longest(held.choice.offering)
+        return await self._travel(Detour.of(held, booking, seconds, self.spent_usd))
 
     async def _confirm(self, quote: Quote) -> None:
         """Nothing, if the price is within the limits and the user agrees to it.
@@ -80,6 +83,14 @@ class Service:
             return
         if not await self.consent.confirm(quote):
             raise Declined(f"{quote.phrase} was not run: its price was not agreed to.")
+
+    async def _held(self, quote: Quote) -> Quote | None:
+        """The quote, at a price that holds now: questions stay open for hours. None if he does not want it any more."""
+        while not quote.holds(now := self.quoter.clock()):
+            quote = quote.priced(now)
+            if not await self.consent.instead(quote, RISEN):
+                return None
+        return quote
 
     def _allowance(self, spent_usd: Decimal | None) -> Allowance:
         budget = self.quoter.settings.budget
@@ -119,8 +130,9 @@ class Service:
             return following
         with way.standing_still():
             wanted = await self.consent.instead(following, way.said[-1])
-        if wanted:
-            return following
+            held = await self._held(following) if wanted else None
+        if held is not None:
+            return held
         if following.choice is not None:
             name, price = following.choice.model.name, price_tag(following.cost)
             error.remedy += f" {name} could serve, for more than you agreed to ({price}): choose it if you want that."

@@ -210,6 +210,7 @@ class Supply:
             booking=way.booking,
             allowance=allowance,
             within=way.left,
+            clock=self._clock,
             on_progress=tell,
             keep=keep,
         )

@@ -19,7 +19,8 @@ from codefare.assembly import assemble
 from codefare.engine import Engine
 from codefare.pages import unused, what_is_sent
 from codefare.presentation import hover, receipt
-from codefare.quoting import Quote, Wish, quote_json
+from codefare.quotation import quote_json
+from codefare.quoting import Quote, Wish
 from codefare.result import Result
 from codefare.sending import sending, sending_json
 from codefare.source.diagnostic import Diagnostic

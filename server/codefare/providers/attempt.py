@@ -49,7 +49,8 @@ _SMALLEST_WINDOW = 200
 class Patience:
     """How long to wait for the next data: `first` seconds until text has come, `idle` seconds then.
 
-    Never beyond `deadline`, an instant of `clock`. `who` is the server's name for messages.
+    Never beyond `deadline`, an instant of `clock`. `who` is the server's name for messages. `sent` tells that the
+    request is on its way: one that timed out before was not, so that nothing can be owed for it.
     """
 
     who: str
@@ -58,6 +59,7 @@ class Patience:
     deadline: float
     clock: Callable[[], float]
     started: bool = False
+    sent: bool = False
 
     async def hold(self, awaitable: Awaitable[_T]) -> _T:
         """The awaitable's result.
@@ -75,12 +77,16 @@ class Patience:
             if self.started:
                 said = "stopped in the middle of the answer"
             if left < silence:  # it may have sent, but for too long
-                said = "did not finish its answer in time"
+                said = (
+                    "did not finish its answer in time"
+                    if self.sent
+                    else "could not be reached in time"
+                )
             kind = StreamBroken if self.started else Unreachable
             error = kind(
                 f"{self.who} {said}.", remedy="Try again in a few minutes or use another model."
             )
-            raise AttemptError(error, retry=True, timed_out=True) from None
+            raise AttemptError(error, retry=True, timed_out=self.sent) from None
 
     async def each(self, messages: AsyncIterator[_T]) -> AsyncGenerator[_T, None]:
         """The same messages, each awaited for so long only."""
@@ -102,6 +108,7 @@ async def attempt(
     patience: Patience,
     connect: float,
     on_headers: Callable[[Mapping[str, str]], None] | None = None,
+    on_sent: Callable[[], None] = lambda: None,
 ) -> AsyncGenerator[Event, None]:
     """Sends the request once and yields its events.
 
@@ -109,6 +116,11 @@ async def attempt(
         AttemptError: The request failed outside of the stream.
         ProviderError: The stream itself told of a failure.
     """
+
+    def sent() -> None:
+        patience.sent = True
+        on_sent()
+
     response = await patience.hold(
         wire.send(
             "POST",
@@ -117,6 +129,7 @@ async def attempt(
             headers=dialect.headers(provider, key.reveal() if key else None),
             content=encoded(dialect.body(provider, request)),
             connect=connect,
+            on_sent=sent,
         )
     )
     try:

@@ -198,6 +198,7 @@ class Endpoints:
         request: Request,
         on_attempt: Callable[[int], Awaitable[None]] | None = None,
         on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
+        on_sent: Callable[[], None] = lambda: None,
         on_wait: Callable[[float], None] = lambda _: None,
         within: float | None = None,
     ) -> AsyncGenerator[Event, None]:
@@ -234,6 +235,7 @@ class Endpoints:
                 key,
                 on_attempt=visit.before(on_attempt),
                 on_retry=visit.again(on_retry),
+                on_sent=on_sent,
                 on_headers=visit.answered,
                 within=within,
             )

@@ -17,7 +17,7 @@ from codefare.errors import Unreachable
 from codefare.providers.failure import AttemptError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from codefare.providers.routes import Way
 
@@ -69,15 +69,18 @@ class Progress:
     Keeps nothing of what the trace tells: the request's headers are in it.
 
     Send the request inside it and inside `limit`, which raises TimeoutError if the connection does not
-    stand in time.
+    stand in time. `on_sent` is called when it does, before the first byte of the request.
     """
 
-    def __init__(self, seconds: float, way: Way | None) -> None:
+    def __init__(
+        self, seconds: float, way: Way | None, on_sent: Callable[[], None] = lambda: None
+    ) -> None:
         self.step = Step.POOL
         self._stream: Any = None
         self.limit = asyncio.timeout(None)
         self._seconds = seconds
         self._way = way
+        self._on_sent = on_sent
 
     async def __aenter__(self) -> Self:
         return self
@@ -105,6 +108,7 @@ class Progress:
             connecting = info["request"].method == b"CONNECT"
             self.step = Step.PROXY if connecting else Step.SENT
             if not connecting:
+                self._on_sent()
                 self.limit.reschedule(None)
 
 

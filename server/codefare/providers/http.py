@@ -16,10 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from codefare import __version__
-from codefare.errors import (
-    ProviderError,
-    Unreachable,
-)
+from codefare.errors import ProviderError, Unreachable
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
 from codefare.providers.base import Dialect, End, Event, Request, Text
@@ -106,6 +103,7 @@ class Transport:
         *,
         on_attempt: Callable[[int], Awaitable[None]] | None = None,
         on_retry: Callable[[int, ProviderError], Awaitable[None]] | None = None,
+        on_sent: Callable[[], None] = lambda: None,
         on_headers: Callable[[Mapping[str, str]], None] | None = None,
         within: float | None = None,
     ) -> AsyncGenerator[Event, None]:
@@ -122,6 +120,7 @@ class Transport:
             on_attempt: Told the number (from 1) of each HTTP request before it is sent; if it
                 raises, that request is not.
             on_retry: Told the number and the error of each attempt that another is to follow.
+            on_sent: Told of each attempt whose connection stands; what is not sent cannot be billed.
             on_headers: Told the headers of each answer with status 200.
             within: Seconds that are left for it, if that is less than the limits say.
 
@@ -153,6 +152,7 @@ class Transport:
                     ),
                     connect=limits.connect,
                     on_headers=on_headers,
+                    on_sent=on_sent,
                 )
                 async with aclosing(events):
                     async for event in events:

@@ -23,7 +23,7 @@ from codefare.providers.routes import Routes, Way
 from codefare.providers.trust import client_context
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 
     from codefare.providers.network import Network
     from codefare.providers.secret import Secret
@@ -83,10 +83,12 @@ class Wire:
         headers: Mapping[str, str],
         content: bytes | None,
         connect: float,
+        on_sent: Callable[[], None] = lambda: None,
     ) -> httpx.Response:
         """The answer as soon as its headers are there, its body unread; the caller closes it.
 
-        `who` is the server's name for messages, `connect` the seconds until the connection stands.
+        `who` is the server's name for messages, `connect` the seconds until the connection stands; `on_sent` is told
+        that it does, before the request goes out.
         Reading has no limit here: only the caller knows what counts as data.
 
         Raises:
@@ -98,7 +100,7 @@ class Wire:
         except (httpx.InvalidURL, UnicodeError):
             raise _cannot_be_sent(who) from None
         way = self._routes.way(place, self._proxy_context)
-        client, progress = self._client(way), Progress(connect, way)
+        client, progress = self._client(way), Progress(connect, way, on_sent)
         try:
             request = client.build_request(
                 method,
