@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +16,8 @@ from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.engine import Engine
 from codefare.errors import Overloaded, RateLimited
+from codefare.presentation import hover, title
+from codefare.quotation import quote_json
 from codefare.quoting import Quote, Wish
 from codefare_catalog import Offering
 
@@ -88,6 +91,11 @@ async def test_the_only_key_is_tried_again(server, configure, monkeypatch, tmp_p
         later = await quoted(made, place, "review")
         assert later.choice is not None
         assert later.choice.model is first.choice.model
+        assert first.resting == ""
+        assert " · tried although overloaded" in hover(later.target, [later])
+        assert title(later).endswith(" · tried although overloaded")
+        assert "tried all the same, since nothing else can serve: overloaded: " in later.reason
+        assert quote_json(later)["resting"] == later.resting
 
 
 async def test_a_named_model_is_tried_again(server, configure, monkeypatch, tmp_path) -> None:
@@ -103,12 +111,16 @@ async def test_a_named_model_is_tried_again(server, configure, monkeypatch, tmp_
         quote = await quoted(made, place, "document", named)
         assert quote.choice is not None
         assert quote.choice.model is first.choice.model
+        assert "tried all the same, since you named it: overloaded: " in quote.reason
         stream = openai_stream if quote.choice.offering.provider == "openai" else anthropic_stream
         server.sse(*stream(DOCSTRING))
         result = await made.run(quote)
         assert result.usage is not None
+        assert made.endpoints.traffic is not None
+        await made.endpoints.traffic._shared.read(lambda _: None, late=None)
         normal = await quoted(made, place, "document", BEST)
         assert normal.route.chosen is not None
+        assert normal.resting == ""
 
 
 async def test_a_long_limit_is_told(server, configure, monkeypatch, tmp_path) -> None:
@@ -127,6 +139,23 @@ async def test_a_long_limit_is_told(server, configure, monkeypatch, tmp_path) ->
         (reason,) = reasons(quote, first.choice.offering)
         assert reason.startswith("rate limited until")
         assert len(server.requests) == 1
+
+
+async def test_a_limit_that_is_waited_for_is_told_in_the_title(
+    server, configure, monkeypatch, tmp_path
+) -> None:
+    """A pause of some seconds, and nobody else: the title says until when, on the user's clock."""
+    more = '[models]\nuse = ["claude-haiku-4.5"]\n'
+    async with engine(server, configure, monkeypatch, more) as made:
+        place = document(tmp_path)
+        first = await quoted(made, place, "review")
+        server.refuse(429, None, retry_after="300")
+        with pytest.raises(RateLimited):
+            await made.run(first)
+        _later(made, 290)
+        quote = await quoted(made, place, "review")
+        assert quote.choice is not None
+        assert re.search(r" · tried although rate limited until \d\d:\d\d:\d\d", title(quote))
 
 
 def _later(made: Engine, seconds: float) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from codefare.legible import visible
 from codefare.money import money, price_tag
-from codefare.presentation import receipt, removed
+from codefare.presentation import receipt, removed, whole_receipt
 from codefare.tasks.answer import LONGEST
 from codefare.tasks.templates import fenced
 
@@ -49,8 +49,8 @@ def _size(part: SentPart) -> str:
 
 
 def report(markdown: str, result: Result) -> str:
-    """A report with what it took at its end."""
-    return f"{markdown.rstrip()}\n\n---\n\n{receipt(result)}\n"
+    """A report with what it took at its end, and what failed before it."""
+    return f"{markdown.rstrip()}\n\n---\n\n{whole_receipt(result)}\n"
 
 
 def unused(result: Result, reason: str, difference: str = "") -> str:

@@ -57,7 +57,8 @@ def offer(quote: Quote) -> str:
     if quote.cached:
         return "cached · free"
     if quote.choice is not None:
-        return f"{quote.choice.model.name} · {price_tag(quote.cost)}"
+        resting = f" · tried although {quote.resting_briefly}" if quote.resting else ""
+        return f"{quote.choice.model.name} · {price_tag(quote.cost)}{resting}"
     wanted = (
         f"{quote.recommended.model.name} · {_likely(quote)}" if quote.recommended else "a model"
     )
@@ -219,15 +220,17 @@ def notice(result: Result) -> str | None:
         hint = f" For a model: {result.quote.remedy}." if result.quote.missing else ""
         return f"{result.title}: made by the offline engine, no model was asked.{hint}"
     if result.detour:
-        return f"{result.title}: {' '.join(result.detour)} {served_instead(result)}"
+        return f"{result.title}: {whole_receipt(result)}"
     if result.above_ceiling:
         return f"{result.title}: {receipt(result)}"
     return None
 
 
-def served_instead(result: Result) -> str:
-    """Who served in place of what was quoted: `Served by GPT-6 Luna · 0.2¢ · … instead.`."""
-    return f"Served instead by {receipt(result)}."
+def whole_receipt(result: Result) -> str:
+    """The receipt, after a detour with what failed before it: `… Served instead by GPT-6 Luna · 0.2¢ · ….`."""
+    if not result.detour:
+        return receipt(result)
+    return f"{' '.join(result.detour)} Served instead by {receipt(result)}."
 
 
 def price_question(quote: Quote) -> str:

@@ -41,6 +41,7 @@ def quote_json(quote: Quote) -> dict[str, Any]:
         "cost_usd": cost_json(quote.cost),
         "price_source": OFFLINE_PRICE if offline else shown.price_source if shown else None,
         "reason": quote.reason,
+        "resting": quote.resting or None,
         "removed": removed_json(quote),
         "recommended": _recommended_json(quote),
     }

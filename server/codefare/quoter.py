@@ -176,7 +176,13 @@ class Quoter:
             insist, remembered = True, {}
             tried = draft_quote(self.catalog, task, subject, wish=wish, terms=terms, usable=usable)
             quote = tried if tried.choice is not None else quote
-        return replace(quote, key=self._key(document, quote))
+        return replace(quote, key=self._key(document, quote), resting=self._resting(quote))
+
+    def _resting(self, quote: Quote) -> str:
+        """Why nothing should be sent to what a quote goes to; "" if nothing speaks against it."""
+        if quote.choice is None or not self.endpoints.any_rests:
+            return ""
+        return self.endpoints.unusable(quote.choice.offering, quote.at) or ""
 
     def alternatives(self, ask: Ask) -> list[Model]:
         """The models that can serve what is asked: the task's own in their ranking, then the others, cheapest first.

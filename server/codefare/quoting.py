@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
@@ -72,7 +73,8 @@ class Quote:
     `server` says who would serve it. With a model, `route.chosen` is what it goes to. Without one, `recommended` is
     what the router would take if every provider could be used, and `missing` what to set for it. `key` names the answer
     in the cache; `cached` tells that it is there, and then the action is free. `wish` is what the user asked for, with
-    the settings where he said nothing: should the offering fail, another one is looked for by it.
+    the settings where he said nothing: should the offering fail, another one is looked for by it. `resting` is why
+    nothing should be sent to it for the moment, though it is the choice: nothing else can serve, or the user named it.
     """
 
     action: Action
@@ -90,6 +92,7 @@ class Quote:
     key: str = ""
     cached: bool = False
     wish: Wish = field(default_factory=Wish)
+    resting: str = ""
 
     @property
     def target(self) -> Target:
@@ -157,10 +160,22 @@ class Quote:
     def reason(self) -> str:
         """Why it is served this way, in words."""
         if self.server is Server.MODEL:
-            return f"{self.route.reason} ({self.measure.reason})"
+            return f"{self.route.reason} ({self.measure.reason}){self._despite}"
         if self.server is Server.OFFLINE:
             return f"offline engine, no model asked; for {self.wanted}: {self.missing}"
         return f"no model can be used; for {self.wanted}: {self.missing}"
+
+    @property
+    def resting_briefly(self) -> str:
+        """`resting` in a few words: `overloaded`."""
+        return re.split(": |, ", self.resting, maxsplit=1)[0]
+
+    @property
+    def _despite(self) -> str:
+        if not self.resting:
+            return ""
+        why = "since you named it" if self.wish.model else "since nothing else can serve"
+        return f"; tried all the same, {why}: {self.resting}"
 
     @property
     def wanted(self) -> str:

@@ -131,6 +131,8 @@ class Supply:
                     raise
                 # That was another's allowance: now by our own.
             except ProviderError as error:
+                if joined and error.unsent and way.left > 0:
+                    continue  # no time was left for whoever came first; nothing was sent
                 # All who wait are given the same one, and each adds to it.
                 own = copy(error)
                 own.spent_usd = error.spent_usd if seat.pays else Decimal(0)

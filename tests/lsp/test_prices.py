@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import pytest
 from tests.lsp.acting import User, acting
@@ -124,8 +126,55 @@ async def test_who_served_instead_is_told(
         await user.choose("Document add · Claude Haiku 4.5", 0)
         told = await user.told("Served instead by GPT-6 Luna")
         await user.until(lambda: user.text == DOCUMENTED)
+        await user.menu(0)  # what was said before it has been heard
     assert "Claude Haiku 4.5: The Anthropic account has no credit" in told
     assert user.asked == []
+    assert receipts(user) == []
+
+
+async def test_after_a_detour_a_report_has_the_one_receipt(
+    wire: WireServer, configure, monkeypatch, tmp_path: Path
+) -> None:
+    """At its end stands what failed and what was paid; no message repeats it."""
+    path = tmp_path / "sums.py"
+    wire.refuse(402)
+    wire.sse(*openai_stream("It adds."))
+    async with two_models(wire, configure, monkeypatch, path, BEST) as user:
+        await user.choose("Explain add · Claude Haiku 4.5", 0)
+        await user.told("Explain add: GPT-6 Luna · ")
+        await user.until(lambda: bool(user.shown))
+        await user.menu(0)
+        report = Path(unquote(urlsplit(user.shown[0]).path))
+        page = await asyncio.to_thread(report.read_text, "utf-8")
+    assert "Claude Haiku 4.5: The Anthropic account has no credit" in page
+    assert "Served instead by GPT-6 Luna · " in page
+    assert receipts(user) == []
+
+
+async def test_after_a_detour_findings_have_the_one_receipt(
+    wire: WireServer, configure, monkeypatch, tmp_path: Path
+) -> None:
+    """How many there are, what failed and what was paid is one message."""
+    path = tmp_path / "sums.py"
+    wire.refuse(402)
+    wire.sse(*openai_stream('{"findings": []}'))
+    async with two_models(wire, configure, monkeypatch, path, BEST) as user:
+        await user.choose("Review add · Claude Haiku 4.5", 0)
+        told = await user.told("Served instead by GPT-6 Luna")
+        await user.told("Review add: GPT-6 Luna · ")
+        await user.menu(0)
+    assert "nothing found · Claude Haiku 4.5: The Anthropic account has no credit" in told
+    assert receipts(user) == []
+
+
+def receipts(user: User) -> list[str]:
+    """The messages, beside those that were waited for, that say what GPT-6 Luna took."""
+    return [
+        message["params"]["message"]
+        for message in user.client.received
+        if message.get("method") in {"window/showMessage", "window/logMessage"}
+        and "GPT-6 Luna · " in message["params"]["message"]
+    ]
 
 
 async def test_a_dearer_one_serves_instead_if_the_user_wants_that(

@@ -126,7 +126,7 @@ def test_what_is_said(kind: Kind, words: str) -> None:
 def test_others_stay_away_from_a_trial() -> None:
     """While one request finds out, there is a reason for all others."""
     cooldown = Cooldown(Kind.OVERLOADED, NOW - 20, NOW - 5, 1, trial=NOW + 30)
-    assert cooldown.reason(NOW) == "failed lately, and is being tried again right now"
+    assert cooldown.reason(NOW) == "it failed lately, and is being tried again right now"
     assert cooldown.reason(NOW + 30) is None
     assert cooldown.refusal(NOW) is None
 

@@ -110,7 +110,7 @@ async def test_one_trial_and_its_success(make: Make, timeline: Timeline) -> None
     timeline.now += 15
     entered = timeline.now
     await one.cooldowns.enter(OPUS, "one", nobody_waits)
-    assert one.cooldowns.cooling(OPUS) == "failed lately, and is being tried again right now"
+    assert one.cooldowns.cooling(OPUS) == "it failed lately, and is being tried again right now"
 
     async def answered() -> None:
         await timeline.sleep(4)

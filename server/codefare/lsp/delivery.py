@@ -65,17 +65,22 @@ class Delivery:
                 failure = NotApplied(f"{reason} {remedy}".strip())
         if isinstance(outcome, NewFile | Addition) and outcome.remark and failure is None:
             self._server.show(f"{result.title}: {outcome.remark}", lsp.MessageType.Warning)
-        self.told(result)
+        self.told(result, seen=isinstance(outcome, Report | Findings))
         return failure
 
-    def told(self, result: Result) -> None:
-        """Say what a result took."""
-        self._server.note(f"{result.title}: {presentation.receipt(result)}")
+    def told(self, result: Result, *, seen: bool = False) -> None:
+        """Say what a result took, and what failed before it: once.
+
+        `seen` tells that this stands beside the outcome already.
+        """
         notice = presentation.notice(result)
         known = result.offline and not result.detour and self._told_of_offline
-        if notice and not known:
+        if notice and not known and not (seen and result.detour):
             self._told_of_offline |= result.offline and not result.detour
             self._server.show(notice)
+            if result.detour:
+                return
+        self._server.note(f"{result.title}: {presentation.receipt(result)}")
 
     async def _publish(self, found: Findings, result: Result) -> None:
         """Findings go to the editor's list of problems; how many they are is said."""
@@ -93,7 +98,7 @@ class Delivery:
                 target.uri, text, found, region=region, receipt=receipt
             )
         count = presentation.findings(len(shown.findings), shown.dismissed)
-        self._server.show(f"{result.title}: {count} · {receipt}")
+        self._server.show(f"{result.title}: {count} · {presentation.whole_receipt(result)}")
 
     def _changed(self, found: Findings) -> Iterator[tuple[Path, str]]:
         for path in dict.fromkeys(item.path for item in found.items if item.path):

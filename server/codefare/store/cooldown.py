@@ -50,7 +50,7 @@ _WORDS = {
     Kind.BROKEN: "its answers break off: tried again from {until} on",
     Kind.REFUSED: "it refused a request: tried again from {until} on",
 }
-_IN_TRIAL = "failed lately, and is being tried again right now"
+_IN_TRIAL = "it failed lately, and is being tried again right now"
 
 # Seconds after the first failure, and at most, as it doubles with each trial that fails.
 _TIMES = {
