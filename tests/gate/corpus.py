@@ -348,6 +348,31 @@ LOOK_ALIKES = [
     Sample("prose", "# Token buckets refill at rate 10/s; the secret sauce is in section 4.2."),
     Sample("none", "password=None, secret=False, token=undefined, api_key=null"),
     Sample("SRI", f'<script src="/a.js" integrity="sha384-{_lock("sha384", "s")}">'),
+    Sample(
+        "arguments",
+        "def begin(self, token: ProgressToken,\n    value: WorkDoneProgressBegin) -> None:",
+    ),
+    Sample("a member", "if pass_arg is _PassArg.context:\n    password = self._PassArg2.context"),
+    Sample("an event", "{ onresumptiontoken: onLastEventIdUpdate }\n  token: onLastEventUpdate"),
+    Sample("negated", "this._passThroughOptions = !!passThrough2;"),
+    Sample("counts", "pass: 1234567\nfail: 3\nmax_tokens = 100000\ntoken_count: 2185541324"),
+    Sample("runs of digits", 'password = "123456"; other_password = "111111"'),
+    Sample("prose", 'password = "enter your new password"; passphrase = "it must have four words"'),
+    Sample("form", 'body = "username=test&password=password&from_page=/"'),
+    Sample(
+        "module",
+        "private_key: ed25519.Ed25519PrivateKey, key: rust_openssl.hpke.MLKEM1024P384PrivateKey",
+    ),
+    Sample(
+        "key reader",
+        'const head = "-----BEGIN PRIVATE KEY-----"; throw new JOSENotSupportedError(validateExtractableOption);',
+    ),
+    Sample("config map", "kind: ConfigMap\ndata:\n  motd: aGVsbG8gd29ybGQ\n"),
+    Sample("cookie names", 'set_cookie("theme", "dark"); Cookie: theme=dark; lang=en'),
+    Sample(
+        "calls", 'user.login("jo", password2); AES.new(key, AES.MODE_GCM); auth=(user, secret2)'
+    ),
+    Sample("query", 'fetch("/search?key=title&sig=none&code=200")'),
     Sample("snowflake", "user_id = 175928847299117063; tokens_used = 1234567890123"),
 ]
 """Each must stay as it is."""

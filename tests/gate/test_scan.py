@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from tests.gate.corpus import LOOK_ALIKES, SECRETS, Sample, drawn
+from tests.gate.kinds import kinds
 
 from codefare.gate import Cleared
 from codefare.gate.names import lowered
@@ -56,6 +57,51 @@ def test_recall_and_false_alarms(record_property: Callable[[str, object], None])
     assert alarms == 0
 
 
+def test_the_kinds_that_scanners_know_are_found(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Of each kind that public rule lists name, wherever code and files hold it; and all of it comes back."""
+    samples = kinds(1)
+    missed = []
+    for sample in samples:
+        cleared = Cleared(prompt(sample.text))
+        if any(secret in cleared.user for secret in sample.secrets):
+            missed.append(sample.name)
+        assert cleared.restored(cleared.parts[0].text) == sample.text, sample.name
+    record_property("told", f"secrets of kinds that scanners know: {len(samples)}, {missed} missed")
+    assert len(samples) >= 400
+    assert all(sample.secrets for sample in samples)
+    assert missed == []
+
+
+NOT_FOUND = {
+    "a weak word": 'db_password = "sunflower"',
+    "a column": "INSERT INTO users (name, password) VALUES ('bob', 'hunter2x');",
+    "prose": '"""Log in with admin / hunter2x (password)."""',
+    "short pieces": 'password = "hun" + "ter" + "2"',
+}
+
+
+@pytest.mark.parametrize("name", list(NOT_FOUND))
+def test_what_cannot_be_told_from_code_is_not_found(name: str) -> None:
+    """This is known, and said in the documentation: whoever changes it changes that, too."""
+    assert secrets_in(NOT_FOUND[name]) == ()
+
+
+def test_pieces_of_a_secret_are_found() -> None:
+    """What code puts together from literals is one secret in pieces, also if only the whole has a known form."""
+    half, other = drawn("half", 18), drawn("other", 18)
+    for text in (
+        f'api_key = "{half}" + "{other}"',
+        f'x = call("ghp_{half}"\n    "{other}")',
+        f'api_key = "".join(["{half}", "{other}"])',
+    ):
+        cleared = Cleared(prompt(text))
+        assert half not in cleared.user, text
+        assert other not in cleared.user, text
+        assert cleared.restored(cleared.parts[0].text) == text
+
+
 HOSTILE = {
     "keyword": "token = ",
     "keyword and quote": 'password("',
@@ -73,6 +119,23 @@ HOSTILE = {
     "placeholder": "CODEFARE_SECRET_1 ",
     "one letter": "A",
     "secrets": 'password="hunter2a"\n',
+    "bare and long": "token=" + "a1B/" * 100,
+    "apart": "password\n      value: ",
+    "default": 'password" {' + "a" * 190,
+    "pieces": '"ab" + ',
+    "joined": 'password = "".join(["a1", ',
+    "long words": "ghp_" * 10,
+    "marks": "0" * 20 + "-us",
+    "manifest": "kind: Secret\ndata:\n  a: b\n",
+    "entries": "kind: Secret\ndata:\n" + "  a: bbbbbbbb\n" * 100,
+    "cookies": "Cookie: a=b;",
+    "command": "mysql -u root ",
+    "call": "getConnection(a, ",
+    "compared": '"a.equals(' * 3,
+    "file of hosts": "a:5432:b:c",
+    "section": "[a]\npassword = abc",
+    "hash": "$6$" + "a" * 40,
+    "sentence": "mnemonic: a b c d e f g h",
 }
 
 
@@ -91,7 +154,7 @@ def test_no_text_takes_long(name: str) -> None:
         return best
 
     once, four_times = seconds(20_000), seconds(80_000)
-    assert four_times < 10 * once + 0.05
+    assert four_times < 12 * once + 0.05
 
 
 def test_two_megabytes_in_one_line() -> None:
@@ -110,11 +173,6 @@ def test_small_letters_keep_their_places() -> None:
     text = 'İİİ "ß" password = "hunter2!"'
     (found,) = secrets_in(text)
     assert text[found.start : found.end] == "hunter2!"
-
-
-def test_a_secret_that_is_put_together_is_not_found() -> None:
-    """What no text holds in one piece cannot be seen: this is known, and said in the documentation."""
-    assert secrets_in('password = "hun" + "ter" + "2"') == ()
 
 
 @pytest.mark.parametrize(

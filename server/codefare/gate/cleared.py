@@ -194,12 +194,16 @@ class _Finder:
 
 
 def _places(secret: str, text: str) -> Iterator[int]:
-    """Where a secret stands; a short one as a word of its own."""
+    """Where a secret stands; a short one as a word of its own, or where it was found: `mysql -phunter2`."""
     at = text.find(secret)
     while at >= 0:
         end = at + len(secret)
         around = text[max(0, at - 1) : at] + text[end : end + 1]
-        if len(secret) >= _LONG or not any(map(_is_of_word, around)):
+        if (
+            len(secret) >= _LONG
+            or not any(map(_is_of_word, around))
+            or any((one.start, one.end) == (at, end) for one in secrets_in(text))
+        ):
             yield at
         at = text.find(secret, end)
 
