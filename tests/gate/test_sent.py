@@ -281,12 +281,35 @@ async def test_a_secret_that_is_left_out_is_told(project: Project) -> None:
 
 
 async def test_a_comment_never_gets_a_secret(project: Project) -> None:
-    """A docstring that tells the token is refused."""
+    """A docstring that tells the token says dots in its place: what was paid for can be used, and it is told."""
     quote = await project.quote("document")
     name = name_of_token(quote)
     result = await project.run(quote, f'```python\n"""Fetch with {name}."""\n```')
-    assert isinstance(result.outcome, Refused)
-    assert "into a comment" in result.outcome.reason
+    assert isinstance(result.outcome, Edit)
+    assert result.outcome.new.strip() == '"""Fetch with ...."""'
+    assert result.outcome.remark == (
+        "The comment would have told a secret of your code (key or token): it says “...” there."
+    )
+
+
+async def test_what_the_offline_engine_writes_is_treated_alike(
+    tmp_path: Path, wire: WireServer, configure: Callable[[str], object]
+) -> None:
+    """Its comment tells no default that is a secret, and the cache keeps none."""
+    async with _project(tmp_path, wire, configure) as project:
+        code = CODE.replace("def fetch(url):", f'def fetch(url, password="{NEAR}"):')
+        documented = await project.quote("document", text=code)
+        result = await project.engine.run(documented)
+        assert isinstance(result.outcome, Edit), result.outcome
+        assert NEAR not in result.outcome.new
+        assert "password" in result.outcome.new
+        explained = await project.quote("explain", text=code)
+        result = await project.engine.run(explained)
+        assert NEAR in result.answer
+        for quote in (documented, explained):
+            stored = await project.engine.answers.get(quote.key)
+            assert stored is not None
+            assert NEAR not in stored.text
 
 
 async def test_tests_that_repeat_a_secret_say_so(project: Project) -> None:

@@ -16,15 +16,17 @@ _AGAIN = "Nothing was changed. Run the action again, or pick another model."
 def checked(outcome: Outcome, cleared: Cleared, answer: str) -> Outcome:
     """`outcome` if it treats the secrets well, else a refusal.
 
-    An answer with a placeholder that stands for nothing is refused, and so is a comment that tells a secret. One that
-    leaves a secret out, or writes it once more, may be right: its `remark` says so.
+    An answer with a placeholder that stands for nothing is refused. One that leaves a secret out, or writes it once
+    more, may be right: its `remark` says so. A comment tells no secret: it gets dots in its place.
     """
     match outcome:
+        case Edit(old=old, new=new, comments_only=True) if gained := _gained(cleared, old, new):
+            untold = replace(outcome, new=cleared.without(new, "..."))
+            reason = _stray(cleared, old, untold.new)
+            outcome = untold
+            said = f"The comment would have told a secret of your code ({_listed(gained)}): it says “...” there."
         case Edit(old=old, new=new):
-            reason = _stray(cleared, old, new)
-            said = _said(cleared, old, new)
-            if reason is None and outcome.comments_only and _gained(cleared, old, new):
-                reason = "The answer writes a secret of your code into a comment."
+            reason, said = _stray(cleared, old, new), _said(cleared, old, new)
         case Addition(old=old, new=new):
             reason, said = _stray(cleared, old, new), _said(cleared, old, new)
         case NewFile(text=text):
@@ -55,10 +57,14 @@ def _said(cleared: Cleared, old: str, new: str) -> str:
     gained, gone = _gained(cleared, old, new), _gone(cleared, old, new)
     parts = []
     if gone:
-        parts.append(f"The change leaves out a secret ({', '.join(gone)}): keep it if you need it.")
+        parts.append(f"The change leaves out a secret ({_listed(gone)}): keep it if you need it.")
     if gained:
-        parts.append(f"The change writes a secret of your code once more ({', '.join(gained)}).")
+        parts.append(f"The change writes a secret of your code once more ({_listed(gained)}).")
     return " ".join(parts)
+
+
+def _listed(kinds: list[str]) -> str:
+    return ", ".join(dict.fromkeys(kinds))
 
 
 def _gone(cleared: Cleared, old: str, new: str) -> list[str]:

@@ -104,6 +104,12 @@ class Cleared(Prompt):
 
         return _PLACEHOLDER.sub(secret, answer)
 
+    def without(self, text: str, instead: str | None = None) -> str:
+        """`text` with placeholders where secrets that were taken out stand in it, or with what is told `instead`."""
+        return _Finder(
+            {secret: name if instead is None else instead for name, secret in self._values.items()}
+        ).without(text)
+
     def stray(self, text: str) -> str | None:
         """A word in what was restored that stands for no secret: a placeholder that a model made up or misspelt."""
         if not self._values:
