@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import os
+import subprocess
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +13,7 @@ import pytest
 
 import codefare
 from codefare.assembly import assemble
+from codefare.project.files import find_files, is_left_out
 from codefare.project.limits import Paths
 from codefare.quoting import Quote, Server, Wish
 from codefare.settings import Privacy, Settings
@@ -31,6 +34,13 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     root = tmp_path / "project"
     (root / ".git" / "info").mkdir(parents=True)
     return root
+
+
+def run(*arguments: str) -> str:
+    """What git prints."""
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    done = subprocess.run(["git", *who, *arguments], capture_output=True, text=True, check=True)  # noqa: S607  git of the path
+    return done.stdout
 
 
 def settings(root: Path, *allow: str) -> Settings:
@@ -73,6 +83,104 @@ def test_every_place_of_gits_rules_counts(root: Path, tmp_path: Path) -> None:
     assert "elsewhere, line 1" in (limit(root, "other.py") or "")
 
 
+def test_a_worktree_has_the_rules_of_its_repository(root: Path, tmp_path: Path) -> None:
+    """What `.git/info/exclude` says counts in each working tree, as git does it; `.git` is a file there."""
+    run("init", "-q", str(root))
+    run("-C", str(root), "commit", "-q", "--allow-empty", "-m", "a")
+    (root / ".git" / "info" / "exclude").write_text("mine.py\n")
+    tree = tmp_path / "tree"
+    run("-C", str(root), "worktree", "add", "-q", str(tree))
+    (tree / "mine.py").touch()
+    assert run("-C", str(tree), "check-ignore", "mine.py") == "mine.py\n"
+    assert "exclude, line 1" in (limit(tree, "mine.py") or "")
+    assert limit(tree, "other.py") is None
+
+
+CONFIGS = {
+    "plain": "[core]\n\texcludesfile = {file}\n",
+    "on one line": "[core] excludesFile={file} ; mine\n",
+    "quoted": '[user]\n\tname = x\n[core]\n\texcludesFile = "{file}" # mine\n',
+    "included": "[include]\n\tpath = ../more\n",
+    "included where it fits": '[includeIf "gitdir:/"]\n\tpath = ../more\n',
+}
+
+
+@pytest.mark.parametrize("written", list(CONFIGS))
+@pytest.mark.parametrize("whose", ["the user's", "the repository's"])
+def test_the_users_exclude_file_is_found_as_git_finds_it(
+    root: Path, tmp_path: Path, written: str, whose: str
+) -> None:
+    """However `core.excludesFile` is written, in the user's configuration or in the repository's."""
+    run("init", "-q", str(root))
+    file = tmp_path / "person" / "my excludes"
+    file.write_text("mine.py\n")
+    home = tmp_path / "person"
+    config = home / ".config" / "git" / "config" if whose == "the user's" else root / ".git/config"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    with config.open("a") as more:
+        more.write(CONFIGS[written].format(file=file))
+    (config.parent.parent / "more").write_text(CONFIGS["plain"].format(file=file))
+    assert run("-C", str(root), "check-ignore", "mine.py") == "mine.py\n"
+    assert "my excludes, line 1" in (limit(root, "mine.py") or "")
+
+
+def test_what_git_tracks_is_not_ignored_by_the_projects_rules(root: Path) -> None:
+    """As git does it. What the user's own rules name stays private, and what holds secrets, too."""
+    run("init", "-q", str(root))
+    (root / ".gitignore").write_text("gen_*.py\n*.env\n")
+    for name in ("gen_a.py", "gen_b.py", "b.env", "mine.py", "größe gen_c.py"):
+        (root / name).touch()
+    run("-C", str(root), "add", "-f", "gen_a.py", "b.env", "mine.py", "größe gen_c.py")
+    (root / ".git" / "info" / "exclude").write_text("mine.py\n*c.py\n")
+    assert limit(root, "gen_a.py") is None
+    assert "ignored by .gitignore, line 1" in (limit(root, "gen_b.py") or "")
+    assert "looks like a file with secrets" in (limit(root, "b.env") or "")
+    assert "exclude, line 1" in (limit(root, "mine.py") or "")
+
+
+def test_names_are_compared_as_people_read_them(root: Path) -> None:
+    """A Mac writes ü as u and two dots, an editor may not: both are the same name."""
+    one, other = (unicodedata.normalize("NFC", "ü.py"), unicodedata.normalize("NFD", "ü.py"))
+    assert one != other
+    for written in (one, other):
+        (root / ".gitignore").write_text(f"{written}\n", "utf-8")
+        assert limit(root, one) is not None
+        assert limit(root, other) is not None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+def test_what_follows_a_link_is_what_counts(root: Path, tmp_path: Path) -> None:
+    """`link/../a.py` is not beside the link, but beside what it leads to."""
+    (tmp_path / "away" / "deep").mkdir(parents=True)
+    (tmp_path / "away" / ".codefareignore").write_text("a.py\n")
+    (tmp_path / "away" / "a.py").touch()
+    (root / "link").symlink_to(tmp_path / "away" / "deep")
+    assert (limit(root, "link/../a.py") or "").startswith("none")
+    assert Settings(privacy=Privacy(never=("/away/*",)), roots=(tmp_path,)).is_never(
+        root / "link" / ".." / "a.py"
+    )
+
+
+def test_what_the_user_ignores_is_in_no_index(root: Path, tmp_path: Path) -> None:
+    """Names and signatures of such a file are sent with no other: by the user's rules, the repository's, inner ones."""
+    (tmp_path / "person" / ".config" / "git").mkdir(parents=True)
+    (tmp_path / "person" / ".config" / "git" / "ignore").write_text("usual_*.py\n")
+    (root / ".git" / "info" / "exclude").write_text("excluded_*.py\n")
+    inner = root / "sub" / "inner"
+    (inner / ".git" / "info").mkdir(parents=True)
+    (inner / ".git" / "info" / "exclude").write_text("inner_*.py\n")
+    for name in ("usual_a", "excluded_a", "inner/inner_a", "inner/usual_a", "a", "inner/a"):
+        (root / "sub" / f"{name}.py").write_text("def secret(): ...\n")
+    for top in (root, root / "sub"):
+        found = find_files(top, is_never=lambda _: False, is_private=lambda _: False)
+        assert [one.path.relative_to(root).as_posix() for one in found] == [
+            "sub/a.py",
+            "sub/inner/a.py",
+        ]
+        assert is_left_out(top, root / "sub" / "usual_a.py")
+        assert is_left_out(top, root / "sub" / "excluded_a.py")
+
+
 def test_what_codefareignore_names_goes_nowhere(root: Path) -> None:
     """Not even to a model on one's own machine, and no setting allows it; also from above the repository."""
     inner = root / "inner"
@@ -107,6 +215,13 @@ def test_a_folder_of_keys_counts_wherever_it_is(root: Path, tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.name != "posix", reason="making links takes rights on Windows")
+def test_a_tools_own_folder_counts_outside_of_any_workspace(root: Path, tmp_path: Path) -> None:
+    """Some are two folders deep; other files beside them are none."""
+    for name in (".config/gcloud/a.json", ".docker/config.json", ".config/gh/hosts.yml"):
+        assert "looks like a file with secrets" in (limit(root, f"../person/{name}") or ""), name
+    assert limit(root, "../person/.config/other/a.json") is None
+
+
 def test_a_link_hides_nothing(root: Path) -> None:
     """To allow the name of a link is not to allow what it leads to."""
     (root / ".env").write_text("A=1\n")

@@ -45,11 +45,53 @@ _PATTERNS = (
     "id_dsa*",
     "id_ecdsa*",
     "id_ed25519*",
+    "*_rsa",
+    "*_dsa",
+    "*_ecdsa",
+    "*_ed25519",
+    "*.psafe3",
+    "*.jceks",
+    "*.bks",
+    "*.1pux",
     ".ssh/",
     ".gnupg/",
     # Credentials of tools.
     ".netrc",
     "_netrc",
+    ".authinfo",
+    "*pgpass.conf",
+    ".mylogin.cnf",
+    ".msmtprc",
+    ".fetchmailrc",
+    ".s3cfg",
+    ".boto",
+    "rclone.conf",
+    ".databrickscfg",
+    ".snowsql/",
+    ".oci/",
+    ".terraformrc",
+    "*.tfrc.json",
+    ".vault-token",
+    ".vault_pass*",
+    ".m2/settings*.xml",
+    ".config/gh/hosts.yml",
+    ".config/gcloud/",
+    "application_default_credentials.json",
+    ".dockerconfigjson",
+    ".password-store/",
+    "keyrings/",
+    "auth.json",
+    "token.json",
+    "*-credentials.json",
+    "*firebase-adminsdk*.json",
+    "wg[0-9]*.conf",
+    "passwords.txt",
+    "*.secret",
+    "*.secrets",
+    # What was typed: passwords are.
+    ".*_history",
+    "logins.json",
+    "key[34].db",
     ".npmrc",
     ".yarnrc*",
     ".pypirc",
@@ -82,6 +124,24 @@ _PATTERNS = (
     "!secret*.cs",
     "!secret*.rb",
     "!secret*.php",
+    "!secret*.[jt]sx",
+    "!secret*.[cm]js",
+    "!secret*.[cm]ts",
+    "!secret*.kt",
+    "!secret*.kts",
+    "!secret*.swift",
+    "!secret*.scala",
+    "!secret*.ex",
+    "!secret*.exs",
+    "!secret*.lua",
+    "!secret*.dart",
+    "!secret*.hpp",
+    "!secret*.cc",
+    "!secret*.cxx",
+    "!secret*.m",
+    "!secret*.vue",
+    "!secret*.html",
+    "!secret*.md",
     "secrets/*.y*ml",
     "secrets/*.json",
     "*.tfstate*",
@@ -90,13 +150,22 @@ _PATTERNS = (
     "wallet.dat",
 )
 
-
-_FOLDERS = frozenset(name.rstrip("/") for name in _PATTERNS if name.endswith("/"))
+# Where a pattern names a folder, too, it is one in any folder.
+_ANYWHERE = tuple(f"**/{one}" if "/" in one.rstrip("/") else one for one in _PATTERNS)
+# Folders of tools, which are such ones wherever they are: `~/.ssh`, `~/.config/gcloud`.
+_OF_TOOLS = tuple(
+    one for one in _ANYWHERE if one.removeprefix("**/").startswith(".") and "/" in one
+)
 
 
 @cache
 def _spec() -> GitIgnoreSpec:
-    return GitIgnoreSpec.from_lines(_PATTERNS)
+    return GitIgnoreSpec.from_lines(_ANYWHERE)
+
+
+@cache
+def _tools() -> GitIgnoreSpec:
+    return GitIgnoreSpec.from_lines(_OF_TOOLS)
 
 
 def is_denied(path: str) -> bool:
@@ -108,4 +177,4 @@ def is_denied(path: str) -> bool:
 
 def is_in_denied_folder(path: Path) -> bool:
     """Whether a file lies in a folder that tools keep their keys in, wherever that is: `~/.ssh`."""
-    return not _FOLDERS.isdisjoint(part.lower() for part in path.parts[:-1])
+    return _tools().match_file("/".join(path.parts[1:]).lower())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codefare.project.denied import is_denied
+from codefare.project.excludes import excludes
 from codefare.project.ignore import ABOVE, NAMES, Rules, lines_of
 from codefare.source.languages import language_of
 
@@ -108,8 +109,11 @@ def _kept(folder: _Folder) -> tuple[list[os.DirEntry[str]], list[_Folder]]:
     if folder.depth and names & _FOREIGN:
         return [], []
     git, own = folder.git, folder.own
-    if NAMES[0] in names:
-        git = git.below(folder.relative, lines_of(folder.path / NAMES[0]))
+    own_repository = folder.depth and ".git" in names
+    ignoring = excludes(folder.path) if own_repository else []
+    for file in (*ignoring, folder.path / NAMES[0]):
+        if file.name in names or ignoring:
+            git = git.below(folder.relative, lines_of(file))
     if NAMES[1] in names:
         own = own.below(folder.relative, lines_of(folder.path / NAMES[1]))
     files: list[os.DirEntry[str]] = []
@@ -160,13 +164,13 @@ def _above(root: Path) -> tuple[Rules, Rules]:
     """What the files of the repository above the root say of what is below it."""
     git, own = Rules(), Rules()
     outer = [root, *root.parents]
-    top = next((number for number, one in enumerate(outer) if (one / ".git").exists()), 0)
-    for number in range(top, 0, -1):
+    top = next((number for number, one in enumerate(outer) if (one / ".git").exists()), None)
+    for number in range(top or 0, -1, -1):
         # Patterns count from their own folder: seen from the root, it is some folders up.
-        prefix = root.relative_to(outer[number]).as_posix()
-        git = git.below(f"{ABOVE}{prefix}", lines_of(outer[number] / NAMES[0]))
-        own = own.below(f"{ABOVE}{prefix}", lines_of(outer[number] / NAMES[1]))
-    exclude = outer[top] / ".git" / "info" / "exclude"
-    if top == 0 and exclude.is_file():
-        git = git.below("", lines_of(exclude))
+        prefix = f"{ABOVE}{root.relative_to(outer[number]).as_posix()}" if number else ""
+        for file in excludes(outer[number]) if number == top else ():
+            git = git.below(prefix, lines_of(file))
+        if number:
+            git = git.below(prefix, lines_of(outer[number] / NAMES[0]))
+            own = own.below(prefix, lines_of(outer[number] / NAMES[1]))
     return git, own

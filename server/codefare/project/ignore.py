@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from pathspec import GitIgnoreSpec
 
 from codefare.source.regular import read_regular
+from codefare.source.spelling import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +45,7 @@ class _Spec:
     source: str
 
     def said(self, path: str, *, is_folder: bool) -> Said | None:
+        path = folded(path)
         if self.folder.startswith(ABOVE):
             inner = f"{self.folder.removeprefix(ABOVE)}/{path}"
         else:
@@ -69,7 +71,7 @@ class Rules:
         spec = GitIgnoreSpec.from_lines([line for _, line in safe])
         if not spec.patterns:
             return self
-        return Rules((*self.specs, _Spec(folder, spec, tuple(n for n, _ in safe), source)))
+        return Rules((*self.specs, _Spec(folded(folder), spec, tuple(n for n, _ in safe), source)))
 
     def said(self, path: str, *, is_folder: bool) -> Said | None:
         """The line that counts for a path from the root: the last one of the innermost file that means it."""
@@ -92,6 +94,7 @@ def lines_of(path: Path) -> list[str]:
 
 def _safe(line: str) -> str:
     """A pattern that is quick to match: one with many stars is cut, so that it means more files, not fewer."""
+    line = folded(line)
     parts = _STARS.split(line)
     if len(line) <= _LONGEST and len(parts) <= _MOST_STARS + 1:
         return line

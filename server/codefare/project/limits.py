@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from codefare.project.denied import is_denied, is_in_denied_folder
+from codefare.project.excludes import excludes
 from codefare.project.ignore import NAMES, Rules, Said, lines_of
+from codefare.project.tracked import is_tracked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
 _FRESH = 5.0  # seconds that what was seen on disk counts
 _MOST_KEPT = 512
 _DEEPEST = 64
-_EXCLUDES = re.compile(
-    r"^\s*excludesfile\s*=\s*\"?([^\"\n]+?)\"?\s*$", re.IGNORECASE | re.MULTILINE
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,9 @@ class Paths:
         if path is None or self.knows(path, roots):
             return
         here = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the links already
-        real = Path(os.path.realpath(here))
-        names = tuple((one, self._limit(one, roots)) for one in dict.fromkeys((here, real)))
+        # Where a link is followed by `..`, what it leads to counts, and what the name seems to say.
+        real = (Path(os.path.realpath(one)) for one in (path, here))
+        names = tuple((one, self._limit(one, roots)) for one in dict.fromkeys((here, *real)))
         while len(self._seen) >= _MOST_KEPT:
             del self._seen[next(iter(self._seen))]
         self._seen[path, roots] = _Seen(time.monotonic(), names)
@@ -86,20 +85,20 @@ class Paths:
         own_top = min(filter(None, (git_top, root)), key=_depth)
         own = self._said(path, own_top, NAMES[1], ())
         if own is not None:
-            return Limit(f"{own}: no model may see it", closed=True)
+            return Limit(f"{_told(path, own, own_top)}: no model may see it", closed=True)
         relative = path.relative_to(git_top).as_posix()
         if is_denied(relative) or is_in_denied_folder(path):
             reason = f"{path.name} looks like a file with secrets"
         else:
-            said = self._said(path, git_top, NAMES[0], _excludes(repository))
-            if said is None:
+            said = self._said(path, git_top, NAMES[0], excludes(repository))
+            if said is None or (_is_projects(said, git_top) and is_tracked(path)):
                 return None
-            reason = said
+            reason = _told(path, said, git_top)
         return Limit(
             f"{reason}: for self-hosted models only, or `allow` it in config.toml", closed=False
         )
 
-    def _said(self, path: Path, top: Path, name: str, first: Iterable[Path]) -> str | None:
+    def _said(self, path: Path, top: Path, name: str, first: Iterable[Path]) -> Said | None:
         """Which line of which ignore file leaves a file out; None if none does."""
         rules = Rules()
         files: list[Path] = []
@@ -114,7 +113,7 @@ class Paths:
             here, relative = here / part, f"{relative}/{part}" if relative else part
             said = rules.said(relative, is_folder=number < len(parts))
             if said is not None and said.out:
-                return _told(path, said, top)
+                return said
         return None
 
     def _lines(self, file: Path) -> list[str]:
@@ -133,6 +132,12 @@ class Paths:
         return known[1]
 
 
+def _is_projects(said: Said, top: Path) -> bool:
+    """Whether a .gitignore of the project says so, and not the user himself."""
+    file = Path(said.source)
+    return file.name == NAMES[0] and file.is_relative_to(top)
+
+
 def _told(path: Path, said: Said, top: Path) -> str:
     file = Path(said.source)
     shown = file.relative_to(top).as_posix() if file.is_relative_to(top) else str(file)
@@ -145,16 +150,3 @@ def _above(path: Path) -> list[Path]:
 
 def _depth(path: Path) -> int:
     return len(path.parts)
-
-
-def _excludes(repository: Path | None) -> list[Path]:
-    """The ignore files of git that stand in no folder of the project: the user's own, and the repository's."""
-    if repository is None:
-        return []
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home raises
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "git"
-    own = config / "ignore"
-    for file in (config / "config", home / ".gitconfig"):
-        for line in _EXCLUDES.findall("\n".join(lines_of(file))):
-            own = Path(os.path.expanduser(line))  # noqa: PTH111 - the same
-    return [own, repository / ".git" / "info" / "exclude"]

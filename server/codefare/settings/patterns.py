@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import os
-import platform
 import re
-import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from codefare.source.spelling import folded
+
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _GLOB = re.compile(r"[*?\[\\]")
 _ONLY_WILDCARDS = re.compile(r"[*/?]*")
-# File systems of these treat `Secrets` and `secrets` as one.
-_FOLDS_CASE = platform.system() in {"Windows", "Darwin"}
 _ANY_FILE = "\x01"  # a name that no pattern names
 
 
@@ -49,10 +47,12 @@ def matches(patterns: tuple[str, ...], roots: tuple[Path, ...], path: Path) -> b
     bases = tuple(
         dict.fromkeys(_parts(at) for root in roots for at in (root, _resolved(root)) if at)
     )
-    target = _resolved(here)
-    if target is None:
+    # Where a link is followed by `..`, what it leads to counts, and what the name seems to say.
+    targets = [_resolved(at) for at in (path, here)]
+    known = [at for at in targets if at is not None]
+    if len(known) < len(targets):
         return True  # a loop of links: nobody can tell what it is
-    return any(_meant(patterns, bases, _parts(at)) for at in dict.fromkeys((here, target)))
+    return any(_meant(patterns, bases, _parts(at)) for at in dict.fromkeys((here, *known)))
 
 
 def allows(patterns: tuple[str, ...], roots: tuple[Path, ...], path: Path) -> bool:
@@ -112,7 +112,7 @@ def _compiled(patterns: tuple[str, ...]) -> _Compiled:
     absolute: list[str] = []
     for written in patterns:
         negation = "!" if written.startswith("!") else ""
-        pattern = _folded(written.removeprefix("!"))
+        pattern = folded(written.removeprefix("!"))
         if pattern.startswith(("~", "/")) or _WINDOWS_DRIVE.match(pattern):
             absolute += [negation + form for form in _absolute_forms(pattern)]
         if pattern.startswith("~") or _WINDOWS_DRIVE.match(pattern):
@@ -133,7 +133,7 @@ def _absolute_forms(pattern: str) -> list[str]:
     """An absolute pattern from the file system's root; also with the links on its way resolved."""
     start, slash, rest = pattern.partition("/")
     if start.startswith("~"):
-        home = _folded(Path(os.path.expanduser(start)).as_posix())  # noqa: PTH111 - Path.expanduser raises
+        home = folded(Path(os.path.expanduser(start)).as_posix())  # noqa: PTH111 - Path.expanduser raises
         pattern = _GLOB.sub(r"\\\g<0>", home) + slash + rest
     elif _WINDOWS_DRIVE.match(pattern):
         pattern = pattern.replace("\\", "/")
@@ -157,10 +157,4 @@ def _resolved(path: Path) -> Path | None:
 
 def _parts(path: Path) -> tuple[str, ...]:
     """The names on the way from the file system's root."""
-    return tuple(part for part in _folded(path.as_posix()).split("/") if part)
-
-
-def _folded(text: str) -> str:
-    """The form in which two names of one file are equal (macOS stores names decomposed)."""
-    text = unicodedata.normalize("NFC", text)
-    return text.casefold() if _FOLDS_CASE else text
+    return tuple(part for part in folded(path.as_posix()).split("/") if part)
