@@ -29,6 +29,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"{counted.total():,} {title}: {ways}")
 
 
+@pytest.fixture(autouse=True)
+def _own_umask() -> Iterator[None]:
+    """A test that leaves another umask behind fails: those after it would not test what they say."""
+    before = os.umask(0o022)
+    os.umask(before)
+    yield
+    left = os.umask(before)
+    assert left == before, f"the umask is {left:03o} after the test"
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A new user's home folder, with nothing in the environment that reaches beyond it."""

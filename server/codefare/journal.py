@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from contextlib import suppress
 from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,8 @@ def open_log(level: str) -> Path | None:
     try:
         file = private_folder(log_folder()) / "codefare.log"
         handler = _OwnersFile(file, maxBytes=_SIZE, backupCount=1)
+        with suppress(FileNotFoundError):
+            file.with_name(f"{file.name}.1").chmod(0o600)  # it may be older than this rule, too
     except OSError:
         return None
     handler.setFormatter(_OneLine(_FORMAT))

@@ -196,11 +196,14 @@ async def test_a_cache_that_others_could_read_is_closed_to_them(
 ) -> None:
     """A folder and a file that exist are made private before anything is written."""
     folder.mkdir(parents=True)
-    (folder / "cache.db").touch()
     folder.chmod(0o755)
-    (folder / "cache.db").chmod(0o644)
+    names = ("cache.db", "cache.db-shm", "cache.db-wal")
+    for name in names:
+        (folder / name).touch()
+        (folder / name).chmod(0o666)
     await stores().put("key", answer())
-    assert (mode(folder), mode(folder / "cache.db")) == (0o700, 0o600)
+    assert mode(folder) == 0o700
+    assert {name: mode(folder / name) for name in names} == dict.fromkeys(names, 0o600)
 
 
 async def test_info_and_clear(stores: Stores, folder: Path) -> None:

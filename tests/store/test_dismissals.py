@@ -153,11 +153,14 @@ async def test_nothing_of_the_code_can_be_read_from_the_file(
     stores: Stores, folder: Path, mode: Callable[[Path], int]
 ) -> None:
     """The file holds no word of code, message or name, is the owner's alone, and hashes differ between users."""
-    os.umask(0)
     hashes = []
     for place in (folder, folder.with_name("another")):
         store = stores(place)
-        await store.dismiss([FINDING], FILE)
+        before = os.umask(0)
+        try:
+            await store.dismiss([FINDING], FILE)
+        finally:
+            os.umask(before)
         files = [found for found in place.iterdir() if found.is_file()]
         assert {mode(found) for found in files} == {0o600}
         data = b"".join(found.read_bytes() for found in files).lower()

@@ -6,7 +6,7 @@ import os
 import random
 import sqlite3
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -82,7 +82,7 @@ def trouble_of(error: Exception) -> Trouble:
 def private_file(file: Path) -> None:
     """Make sure that `file` exists, in a folder of mode 0700, with mode 0600 whatever the umask.
 
-    SQLite gives the files that it puts beside a database the mode of the database.
+    SQLite gives the files that it puts beside a database the mode of the database; those that are there get it here.
 
     Raises:
         OSError: It cannot be created.
@@ -94,6 +94,10 @@ def private_file(file: Path) -> None:
             file.chmod(0o600)
     finally:
         os.close(descriptor)
+    if os.name == "posix":
+        for beside in ("-wal", "-shm", "-journal"):
+            with suppress(FileNotFoundError):  # another process may delete it
+                file.with_name(file.name + beside).chmod(0o600)
 
 
 def identity(file: Path) -> tuple[int, int] | None:
