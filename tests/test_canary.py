@@ -184,6 +184,9 @@ async def test_canaries_and_modes_of_a_whole_session(
     seen = home / "config" / "environment"
     checker = f"import os, sys; open({str(seen)!r}, 'a').write(str(os.environ)); sys.exit(0)"
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
+    # As much as Python tells of itself: each callback of the loop that is slow, each warning.
+    monkeypatch.setenv("PYTHONDEVMODE", "1")
+    monkeypatch.setenv("PYTHONWARNINGS", "always")
     heard: list[str] = []
     async with WireServer().running() as wire, WireServer().running() as second:
         configure(

@@ -84,7 +84,9 @@ def serve(tcp: str | None, token_file: str | None, stdio: bool) -> None:  # noqa
     from codefare.lsp.serve import serve_stdio, serve_tcp
     from codefare.lsp.server import CodefareServer
     from codefare.lsp.token import find_token
+    from codefare.wordless import keep_quiet
 
+    keep_quiet()
     if tcp is None:
         if token_file:
             raise WrongUse("--token-file is for --tcp.", remedy="Leave it out, or add --tcp.")

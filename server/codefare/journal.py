@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from codefare.legible import one_line
 from codefare.places import log_folder, private_folder
+from codefare.wordless import Wordless
 
 if TYPE_CHECKING:
     from io import TextIOWrapper
@@ -29,7 +30,7 @@ class _OwnersFile(RotatingFileHandler):
         return open(descriptor, "a", encoding="utf-8", errors="backslashreplace")  # noqa: PTH123  from a descriptor
 
 
-class _OneLine(logging.Formatter):
+class _OneLine(Wordless):
     """A record is one line, but for the trace of an error: a file's name cannot forge another."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  the name is logging's
