@@ -515,7 +515,7 @@ async def test_large_answer_in_small_events_is_fine(
 ) -> None:
     """The bound is on one event: an answer of 6 MB in small ones is read."""
     server.sse(*openai_stream(*("y" * 60_000 for _ in range(100))))
-    heard = await ask_whole(transport, at(OPENAI, server.url))
+    heard = await ask_whole(transport, at(OPENAI, server.url), request(max_tokens=64_000))
     assert len(heard.text) == 6_000_000
 
 

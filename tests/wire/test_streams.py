@@ -527,15 +527,6 @@ async def test_not_utf8(server: WireServer, transport: Transport) -> None:
     assert heard.text == "fine"
 
 
-async def test_connection_is_used_again(server: WireServer, transport: Transport) -> None:
-    """A stream that is read to its end leaves its connection for the next request."""
-    server.sse(*openai_stream("a"))
-    server.sse(*openai_stream("b"))
-    await ask_whole(transport, at(OPENAI, server.url))
-    await ask_whole(transport, at(OPENAI, server.url))
-    assert [r.connection for r in server.requests] == [1, 1]
-
-
 async def test_server_that_stays_open_after_the_end(
     server: WireServer, transport: Transport
 ) -> None:

@@ -38,6 +38,10 @@ _T = TypeVar("_T")
 _SUCCESSES = frozenset({200, 201, 202, 203})
 _ERROR_BODY_SECONDS = 5.0
 _DRAIN_SECONDS = 0.1
+# The longest token of any vocabulary is a run of 128 spaces. Some servers do not keep to the tokens that they are asked
+# for; but nobody wants megabytes in an editor.
+_LONGEST_TOKEN = 128
+_ALWAYS_TAKEN = 2**20
 # A self-hosted server that read less than this share of the prompt, and so many tokens less, has
 # cut it; to no less than a window holds.
 _WHOLE_SHARE = 0.6
@@ -139,13 +143,16 @@ async def attempt(
         messages = messages_of(response, wire, provider, dialect)
         timed = patience.each(messages)
         events = dialect.events(provider, timed)
-        joiner = TextJoiner()
+        joiner, room = TextJoiner(), max(_ALWAYS_TAKEN, _LONGEST_TOKEN * request.max_tokens)
         billed: Billed | None = None
         # Closed from the inside out: each reads from the next.
         async with aclosing(messages), aclosing(timed), _closing(events):
             async for event in events:
                 if isinstance(event, Text):
                     patience.started = True
+                    room -= len(event.text)
+                    if room < 0:
+                        raise _too_long()
                     if text := joiner.feed(event.text):
                         yield Text(text)
                     continue
@@ -161,6 +168,12 @@ async def attempt(
         await response.aclose()
 
 
+def _too_long() -> AttemptError:
+    remedy = "Run the action again or use another model."
+    error = StreamBroken("The answer is longer than any answer can be.", remedy=remedy)
+    return AttemptError(error, retry=False)
+
+
 @asynccontextmanager
 async def _closing(events: AsyncIterator[Event]) -> AsyncIterator[None]:
     try:
@@ -171,7 +184,7 @@ async def _closing(events: AsyncIterator[Event]) -> AsyncIterator[None]:
 
 
 async def _drain(messages: AsyncIterator[object]) -> None:
-    """Reads what follows the end marker, so that the connection can be used again; not for long."""
+    """Reads what follows the end marker, so that the server sees its answer taken; not for long."""
     with contextlib.suppress(TimeoutError, AttemptError):
         async with asyncio.timeout(_DRAIN_SECONDS):
             async for _ in messages:

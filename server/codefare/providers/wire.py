@@ -5,10 +5,13 @@ Importing it takes 95 ms: never at start-up.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import ssl
+from contextlib import aclosing
 from dataclasses import replace
 from functools import cached_property
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -21,6 +24,7 @@ from codefare.providers.form import Form
 from codefare.providers.frames import ndjson_messages, sse_messages
 from codefare.providers.routes import Routes, Way
 from codefare.providers.trust import client_context
+from codefare.providers.unpacking import PackedError, body_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -31,10 +35,12 @@ if TYPE_CHECKING:
 _WRITE_SECONDS = 60.0
 _POOL_SECONDS = 30.0
 _LARGEST_BODY = 4 * 1024 * 1024
-_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=30.0)
+# No connection is used twice: httpcore would take what a server sent too much after one answer for the next one. And
+# a server that closes idle connections cannot make a request fail that way.
+_LIMITS = httpx.Limits(max_connections=100, max_keepalive_connections=0)
 _LOGIN_WANTED = 407
 # httpcore lets errors of TLS through as they are, once a connection stands.
-_BREAKS = (httpx.TransportError, httpx.DecodingError, ssl.SSLError)
+_BREAKS = (httpx.TransportError, ssl.SSLError)
 
 
 class Wire:
@@ -147,6 +153,7 @@ class Wire:
             )
             client = self._clients[way] = httpx.AsyncClient(
                 transport=transport,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # keeps none
                 trust_env=False,
                 follow_redirects=False,
                 event_hooks={"response": [_stay]},
@@ -157,11 +164,11 @@ class Wire:
         """The body, decompressed and cut at 4 MiB; less if it breaks off."""
         body = bytearray()
         try:
-            async for chunk in response.aiter_bytes():
-                body += chunk
+            async for piece in _unpacked(response):
+                body += piece
                 if len(body) >= _LARGEST_BODY:
                     break
-        except _BREAKS:
+        except (*_BREAKS, PackedError):
             return bytes(body)
         return bytes(body[:_LARGEST_BODY])
 
@@ -196,16 +203,18 @@ class Wire:
         Raises:
             AttemptError: It broke off, or cannot be decompressed.
         """
+        retry = True
         try:
-            async for chunk in response.aiter_bytes():
-                yield chunk
-        except _BREAKS as failure:
-            unpacked = not isinstance(failure, httpx.DecodingError)
-            error = StreamBroken(
-                "The answer was cut off." if unpacked else "The answer could not be decompressed.",
-                remedy="Run the action again.",
-            )
-            raise AttemptError(error, retry=True) from None
+            async with aclosing(_unpacked(response)) as pieces:
+                async for piece in pieces:
+                    yield piece
+        except _BREAKS:
+            said = "The answer was cut off."
+        except PackedError as failure:
+            said, retry = "The answer could not be decompressed.", not failure.repeats
+        else:
+            return
+        raise AttemptError(StreamBroken(said, remedy="Run the action again."), retry=retry)
 
     def messages(
         self, chunks: AsyncIterator[bytes], form: Form
@@ -234,3 +243,13 @@ def _cannot_be_sent(who: str) -> AttemptError:
 async def _stay(response: httpx.Response) -> None:
     """Forgets where a redirect points: httpx looks at the place though it never goes there, and stumbles over some."""
     response.headers.pop("location", None)
+
+
+async def _unpacked(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The body in small pieces, and between them everything else has its turn."""
+    body = body_for(response.headers.get("content-encoding", ""))
+    async for chunk in response.aiter_raw():
+        for number, piece in enumerate(body.feed(chunk)):
+            if number:
+                await asyncio.sleep(0)
+            yield piece

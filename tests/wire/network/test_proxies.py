@@ -15,7 +15,15 @@ from tests.wire.server import WireServer
 from tests.wire.tls import Authority
 from tests.wire.vendors import ANTHROPIC, LOCAL, OPENAI, anthropic_stream, at, openai_stream
 
-from codefare.providers.network import ClientCertificate, Network, Proxy, Seconds, SecretSource
+from codefare.providers.network import (
+    ClientCertificate,
+    Network,
+    Networks,
+    Proxy,
+    Seconds,
+    SecretSource,
+)
+from codefare.providers.wires import Wires
 
 
 async def test_proxy_of_the_settings(
@@ -81,17 +89,13 @@ async def test_each_provider_goes_its_own_way(
     assert (len(common.asked), len(own.asked)) == (1, 1)
 
 
-async def test_providers_alike_share_connections(
-    secure: WireServer, authority: Authority, opened: Opened
-) -> None:
-    """Settings that differ in time limits alone share one client and its open connection."""
-    secure.sse(*openai_stream("one"))
-    secure.sse(*anthropic_stream("two"))
+async def test_providers_alike_share_a_client(authority: Authority) -> None:
+    """Settings that differ in time limits alone share one client: to make one takes 30 ms."""
     patient = Network(ca_bundle=authority.file, seconds=Seconds(idle=4.0))
-    transport = opened(Network(ca_bundle=authority.file), {"anthropic": patient})
-    await ask_whole(transport, at(OPENAI, near(secure.port)))
-    await ask_whole(transport, at(ANTHROPIC, near(secure.port)))
-    assert [request.connection for request in secure.requests] == [1, 1]
+    wires = Wires(Networks(Network(ca_bundle=authority.file), {"anthropic": patient}))
+    one = await wires.open("openai", "https://one.example.com")
+    assert await wires.open("anthropic", "https://two.example.com") is one
+    await wires.aclose()
 
 
 @pytest.mark.parametrize("where", ["settings", "environment"])
