@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from codefare.errors import StoreError
 from codefare.store import attempts, database
 from codefare.store.connection import Connection
-from codefare.store.worker import Worker
+from codefare.store.worker import Worker, result_of
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Ledger:
         self._check_open()
         future = self._worker.submit(lambda: self._use(job))
         try:
-            return await asyncio.shield(asyncio.wrap_future(future))
+            return await result_of(future)
         except StoreError:
             if per_day_usd is not None:
                 raise

@@ -30,7 +30,7 @@ class Worker:
 
     async def run(self, job: Callable[[], _T]) -> _T:
         """What the job returns. It is done even if the caller is cancelled."""
-        return await asyncio.shield(asyncio.wrap_future(self.submit(job)))
+        return await result_of(self.submit(job))
 
     async def run_within(self, seconds: float, job: Callable[[], _T], late: _T) -> _T:
         """What the job returns, or `late` if it takes too long; dropped if it had not begun."""
@@ -52,4 +52,12 @@ class Worker:
         self._closed = True
         job = self._thread.submit(last)
         self._thread.shutdown(wait=False)
-        await asyncio.shield(asyncio.wrap_future(job))
+        await result_of(job)
+
+
+async def result_of(future: Future[_T]) -> _T:
+    """What a job returns or raises. It is done even if the caller is cancelled, and nobody hears of its failure then."""
+    there = asyncio.wrap_future(future)
+    # Else asyncio would print it, as a failure that nobody looked at.
+    there.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return await asyncio.shield(there)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import threading
 from collections.abc import Callable
@@ -168,6 +169,41 @@ async def test_a_cancel_while_reserving_leaves_nothing_open(
     spent = await ledger.totals(LONG_AGO)
     assert (spent.open_attempts, spent.cost_usd) == (0, Decimal(0))
     assert [row["ending"] for row in rows(file)] == ["cancelled"]
+
+
+async def test_a_cancel_while_the_ledger_refuses_is_not_reported(
+    ledger: Ledger, file: Path, gate: threading.Event
+) -> None:
+    """That there is no money for what nobody wants any more is no failure to print in a user's terminal."""
+    reported: list[str] = []
+    asyncio.get_running_loop().set_exception_handler(
+        lambda _, context: reported.append(context["message"])
+    )
+    running = threading.Event()
+
+    def slow_clock() -> datetime:
+        running.set()
+        gate.wait()
+        return NOON
+
+    await ledger.totals(LONG_AGO)
+    ledger._clock = slow_clock
+    refused = asyncio.create_task(ledger.reserve(entry(), per_day_usd=Decimal("0.01")))
+    await asyncio.to_thread(running.wait)
+    file.unlink()
+    file.mkdir()
+    failing = asyncio.create_task(ledger.totals(LONG_AGO))
+    await asyncio.sleep(0)
+    for task in (refused, failing):
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    del task, refused, failing
+    gate.set()
+    await ledger.close()
+    gc.collect()
+    assert not reported
+    assert "cannot be" in (ledger.health or "")
 
 
 async def test_a_settlement_is_written_though_the_user_cancels(
