@@ -63,7 +63,7 @@ async def test_the_first_version_is_read_and_added_to(file: Path) -> None:
     await ledger.close()
     *old, new = rows(file)
     new_columns = dict.fromkeys(new.keys() - before[0].keys())
-    assert len(new_columns) == 8
+    assert len(new_columns) == 9
     assert old == [row | new_columns for row in before]
     assert (new["project"], new["number"], new["basis"]) == ("x", 1, "provider")
 

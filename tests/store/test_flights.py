@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import platform
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -129,6 +131,30 @@ async def test_a_leader_that_gives_no_sign_of_life(make: Make, timeline: Timelin
     await timeline.run(two.wait("key"))
     assert timeline.now - started == pytest.approx(20, abs=0.5)
     assert await two.lead("key") is not None
+
+
+async def test_a_landing_that_the_file_did_not_take(
+    make: Make, timeline: Timeline, tmp_path: Path
+) -> None:
+    """Held by another program in that moment: nobody waits for it for long, and its own process not at all."""
+    one, two = make(), make()
+    for key in ("key", "other"):
+        lead = await one.lead(key)
+        assert lead is not None
+        lead.land()
+    await one.wait("other")
+    with closing(sqlite3.connect(tmp_path / "state" / "traffic.db")) as database, database:
+        database.executemany(
+            "INSERT INTO flight VALUES (?, ?, ?, ?, 0)",
+            [(key, one._owner, platform.node(), os.getpid()) for key in ("key", "other")],
+        )
+    lead = await one.lead("key")  # which gives signs of life from now on
+    assert lead is not None
+    assert await two.lead("other") is None
+    await timeline.run(timeline.sleep(5))
+    await one.wait("nothing")  # after what it gave
+    assert await two.lead("other") is not None
+    assert await two.lead("key") is None
 
 
 async def test_leaving_a_block_lands(make: Make) -> None:

@@ -15,11 +15,10 @@ from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
 from codefare.errors import OverBudget
-from codefare.store import tables
+from codefare.store import process, tables
 from codefare.store.amount import EXACT, as_text, as_usd, dollars, total
 from codefare.store.database import Writing
 from codefare.store.entry import Basis, Spent
-from codefare.store.process import is_running
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
@@ -27,9 +26,11 @@ if TYPE_CHECKING:
 
     from codefare.store.entry import Entry, Reuse
 
-# Longer than the total deadline of any attempt: what is still open then will not be settled by
+# Longer than the total deadline of any attempt, as it is shipped: what is still open then will not be settled by
 # whoever opened it.
 _ABANDONED = timedelta(minutes=30)
+# The longest that a user can set. A process that lives has its money set aside until then, though its machine slept.
+_ABANDONED_ALIVE = timedelta(days=1)
 _ENDING = re.compile(r"[a-z_]{1,32}")
 CRASHED = "crashed"
 _CHEAPER = "Take a cheaper model, or"
@@ -83,6 +84,7 @@ def reserve(
             "price_source": entry.price_source,
             "host": platform.node(),
             "pid": os.getpid(),
+            "born": process.born(os.getpid()),
             "started": stamp(now),
             "purchase": purchase,
             "number": before + 1,
@@ -242,17 +244,15 @@ def _check(
 def _sweep(database: sqlite3.Connection, now: datetime) -> None:
     """Settle at its ceiling what processes that are gone left open, on the day it was sent.
 
-    Gone is a process of this machine that no longer runs; and whatever is open for too long, as
-    process ids are reused and other machines may share the folder. Should the process live after
-    all, its own settlement replaces this one.
+    Should one of them live after all, its own settlement replaces this one.
     """
     rows = database.execute(
-        "SELECT id, host, pid, started FROM attempt WHERE settled IS NULL"
+        "SELECT id, host, pid, born, started FROM attempt WHERE settled IS NULL"
     ).fetchall()
     gone = [
         (CRASHED, Basis.ESTIMATE, attempt)
-        for attempt, host, pid, started in rows
-        if is_gone(host, pid, started, now)
+        for attempt, host, pid, born, started in rows
+        if is_gone(host, pid, born, started, now)
     ]
     database.executemany(
         "UPDATE attempt SET settled = started, cost_usd = reserved_usd, ending = ?, basis = ?"
@@ -261,10 +261,21 @@ def _sweep(database: sqlite3.Connection, now: datetime) -> None:
     )
 
 
-def is_gone(host: str, pid: int, started: str, now: datetime) -> bool:
-    """Whether nobody will settle an attempt any more that such a process began at this time."""
-    here = host == platform.node()
-    return (here and not is_running(pid)) or started < stamp(now - _ABANDONED)
+def is_gone(host: str, pid: int, born: str | None, started: str, now: datetime) -> bool:
+    """Whether nobody will settle an attempt any more that such a process began at this time.
+
+    Gone is a process of this machine that no longer runs, or whose id is another's by now; and whatever is open for too
+    long: sooner where it cannot be seen whether it is the same process, as on another machine that shares the folder.
+    """
+    longest = _ABANDONED
+    if host == platform.node():
+        if not process.is_running(pid):
+            return True
+        if born is not None and (running := process.born(pid)) is not None:
+            if running != born:
+                return True
+            longest = _ABANDONED_ALIVE
+    return started < stamp(now - longest)
 
 
 def stamp(at: datetime) -> str:

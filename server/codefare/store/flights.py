@@ -7,6 +7,7 @@ import os
 import platform
 import secrets
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from codefare.store.process import is_running
@@ -141,16 +142,13 @@ class Flights:
         """Signs of life: one row per flight, all at once."""
         while True:
             await self._sleep(_BEAT)
-            self._shared.start(
-                lambda connection: connection.execute(
-                    "UPDATE flight SET beat = beat + 1 WHERE owner = ?", (self._owner,)
-                )
-            )
+            keys = frozenset(self._leading)
+            self._shared.start(partial(_live, owner=self._owner, keys=keys))
 
 
 def _take(connection: sqlite3.Connection, key: str, owner: str) -> bool:
     row = _look(connection, key)
-    if row is not None and row[2]:
+    if row is not None and row[0] != owner and row[2]:
         return False
     connection.execute(
         "INSERT OR REPLACE INTO flight VALUES (?, ?, ?, ?, 0)",
@@ -168,6 +166,15 @@ def _look(connection: sqlite3.Connection, key: str) -> tuple[str, int, bool] | N
         return None
     owner, beat, host, pid = row
     return owner, beat, host != platform.node() or is_running(pid)
+
+
+def _live(connection: sqlite3.Connection, owner: str, keys: frozenset[str]) -> None:
+    """Give signs of life for what is led; what could not be taken away when it landed is now."""
+    rows = connection.execute("SELECT key FROM flight WHERE owner = ?", (owner,)).fetchall()
+    for (key,) in rows:
+        if key not in keys:
+            _end(connection, key, owner)
+    connection.execute("UPDATE flight SET beat = beat + 1 WHERE owner = ?", (owner,))
 
 
 def _end(connection: sqlite3.Connection, key: str, owner: str, beat: int | None = None) -> None:

@@ -102,12 +102,17 @@ def _read(database: sqlite3.Connection, since: str, now: datetime) -> History:
     settled = database.execute(f"{wanted} WHERE settled >= ? ORDER BY settled", (since,))
     attempts = [Attempt._make(row) for row in settled]
     under_way = database.execute(
-        "SELECT id, host, pid, started, reserved_usd FROM attempt WHERE settled IS NULL"
+        f"SELECT id, reserved_usd, host, pid, {_expression('born', there)}, started"  # noqa: S608 - our own names
+        " FROM attempt WHERE settled IS NULL"
     ).fetchall()
-    gone = {id_ for id_, host, pid, started, _ in under_way if is_gone(host, pid, started, now)}
+    gone = {
+        id_
+        for id_, _, host, pid, born, started in under_way
+        if is_gone(host, pid, born, started, now)
+    }
     if gone:
         rows = database.execute(f"{wanted} WHERE settled IS NULL").fetchall()
-        reserved = {row[0]: row[4] for row in under_way}
+        reserved = {row[0]: row[1] for row in under_way}
         attempts += [
             one._replace(settled=one.started, ending=CRASHED, cost_usd=reserved[one.id])
             for one in map(Attempt._make, rows)
@@ -118,7 +123,7 @@ def _read(database: sqlite3.Connection, since: str, now: datetime) -> History:
     if tables.columns(database, "reuse"):
         notes = database.execute("SELECT cost_usd FROM reuse WHERE at >= ?", (since,))
         reused = [cost for (cost,) in notes]
-    return History(attempts, [row[4] for row in under_way if row[0] not in gone], reused)
+    return History(attempts, [row[1] for row in under_way if row[0] not in gone], reused)
 
 
 def _expression(name: str, there: frozenset[str]) -> str:

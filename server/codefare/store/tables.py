@@ -52,6 +52,7 @@ _ADDED = {
     "wire_id": "TEXT",
     "price": "TEXT",
     "basis": "TEXT",
+    "born": "TEXT",
 }
 _BY_PURCHASE = "CREATE INDEX IF NOT EXISTS attempt_purchase ON attempt (purchase)"
 _REUSE = """

@@ -56,7 +56,7 @@ class Worker:
 
 
 async def result_of(future: Future[_T]) -> _T:
-    """What a job returns or raises. It is done even if the caller is cancelled, and nobody hears of its failure then."""
+    """What a job returns or raises. It is done even if the caller is cancelled; its failure is nobody's matter then."""
     there = asyncio.wrap_future(future)
     # Else asyncio would print it, as a failure that nobody looked at.
     there.add_done_callback(lambda done: done.cancelled() or done.exception())

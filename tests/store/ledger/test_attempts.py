@@ -61,6 +61,7 @@ async def test_an_attempt_is_reserved_then_settled(ledger: Ledger, file: Path) -
         "price_source": "a price list",
         "host": row["host"],
         "pid": os.getpid(),
+        "born": row["born"],
         "started": "2026-11-23T12:00:00.000000+00:00",
         "settled": "2026-11-23T12:00:00.000000+00:00",
         "ending": "complete",

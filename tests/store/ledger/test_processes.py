@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 import subprocess
 import threading
@@ -19,6 +20,9 @@ from codefare.errors import OverBudget
 from codefare.store.ledger import Ledger
 from codefare_catalog import Usage
 
+linux = pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="when a process began, as Linux tells it"
+)
 Start = Callable[..., "subprocess.Popen[str]"]
 
 # A program that reserves 1 USD some times at once, and tells how often it was let.
@@ -103,13 +107,56 @@ async def test_what_is_open_for_too_long_is_settled_on_its_own_day(
     """An old reservation weighs on the day it was made, and its true bill still replaces it."""
     ledger = ledgers()
     attempt = await ledger.reserve(entry("1"), per_day_usd=None)
-    tomorrow = ledgers(clock=lambda: NOON + timedelta(days=1))
+    tomorrow = ledgers(clock=lambda: NOON + timedelta(days=1, minutes=1))
     assert await tomorrow.reserve(entry("1"), per_day_usd=Decimal(1))
     assert rows(file)[0]["ending"] == "crashed"
     assert (await ledger.totals(NOON)).cost_usd == Decimal(1)
     await ledger.settle(attempt, Usage(7), Decimal("0.2"), "complete")
     assert (await ledger.totals(NOON)).cost_usd == Decimal("0.2")
     assert rows(file)[0]["ending"] == "complete"
+
+
+@linux
+async def test_what_a_living_process_set_aside_stays_so_over_midnight(
+    ledgers: Ledgers, file: Path
+) -> None:
+    """Its machine slept, or its limits are long: it will be billed today, so that today's budget holds its ceiling."""
+    ledger = ledgers()
+    attempt = await ledger.reserve(entry("1"), per_day_usd=Decimal(1))
+    tomorrow = ledgers(clock=lambda: NOON + timedelta(hours=23))
+    with pytest.raises(OverBudget, match="set aside"):
+        await tomorrow.reserve(entry("0.5"), per_day_usd=Decimal(1))
+    ledger._clock = lambda: NOON + timedelta(hours=23)
+    await ledger.settle(attempt, Usage(7), Decimal("0.9"), "complete")
+    assert (await tomorrow.today()).cost_usd == Decimal("0.9")
+    assert [row["ending"] for row in rows(file)] == ["complete"]
+
+
+@linux
+async def test_an_id_that_another_process_has_by_now_is_no_sign_of_life(
+    ledgers: Ledgers, folder: Path, file: Path, start: Start
+) -> None:
+    """What a killed process had reserved is settled at once, though its id runs again."""
+    program = start(RESERVE, folder, 1)
+    await _go([program])
+    assert int(await _line(program)) == 1
+    program.kill()
+    await asyncio.to_thread(program.wait)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE attempt SET pid = ?", (os.getpid(),))
+    spent = await ledgers(clock=lambda: datetime.now(UTC)).totals(LONG_AGO)
+    assert (spent.open_attempts, spent.cost_usd) == (0, Decimal(1))
+
+
+async def test_where_no_birth_is_told_half_an_hour_is_long(ledgers: Ledgers, file: Path) -> None:
+    """Of a row of an earlier codefare, or on a system without that, nobody knows whether its process is the same."""
+    await ledgers().reserve(entry("1"), per_day_usd=None)
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("UPDATE attempt SET born = NULL")
+    soon = await ledgers(clock=lambda: NOON + timedelta(minutes=29)).totals(LONG_AGO)
+    assert soon.open_attempts == 1
+    later = await ledgers(clock=lambda: NOON + timedelta(minutes=31)).totals(LONG_AGO)
+    assert (later.open_attempts, later.cost_usd) == (0, Decimal(1))
 
 
 async def _line(program: subprocess.Popen[str]) -> str:
