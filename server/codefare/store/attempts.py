@@ -23,14 +23,15 @@ from codefare_catalog import Usage
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Mapping
 
     from codefare.store.entry import Entry, Reuse
 
-# Longer than the total deadline of any attempt, as it is shipped: what is still open then will not be settled by
-# whoever opened it.
-_ABANDONED = timedelta(minutes=30)
+# What is open for longer will not be settled by whoever opened it, though it cannot be seen whether he lives: longer than
+# any attempt should take.
+_UNSEEN = timedelta(hours=2)
 # The longest that a user can set. A process that lives has its money set aside until then, though its machine slept.
-_ABANDONED_ALIVE = timedelta(days=1)
+_ALIVE = timedelta(days=1)
 _ENDING = re.compile(r"[a-z_]{1,32}")
 CRASHED = "crashed"
 _CHEAPER = "Take a cheaper model, or"
@@ -68,36 +69,23 @@ def reserve(
             _check(database, amount, per_day_usd, now)
         # Not a running number, which a ledger begun anew would give out again.
         attempt = secrets.token_hex(16)
-        purchase = entry.purchase or attempt
-        (before,) = database.execute(
-            "SELECT count(*) FROM attempt WHERE purchase = ?", (purchase,)
-        ).fetchone()
-        row = {
-            "id": attempt,
-            "action": entry.action,
-            "task_type": entry.task_type,
-            "model": entry.model,
-            "provider": entry.provider,
-            "likely_usd": as_text(entry.likely_usd),
-            "ceiling_usd": as_text(entry.ceiling_usd),
-            "reserved_usd": as_text(amount or Decimal(0)),
-            "price_source": entry.price_source,
-            "host": platform.node(),
-            "pid": os.getpid(),
-            "born": process.born(os.getpid()),
-            "started": stamp(now),
-            "purchase": purchase,
-            "number": before + 1,
-            "tier": entry.tier,
-            "project": entry.project,
-            "scope": entry.scope,
-            "wire_id": entry.wire_id,
-            "price": entry.price,
-        }
-        names = ", ".join(row)
-        values = ", ".join(f":{name}" for name in row)
-        database.execute(f"INSERT INTO attempt ({names}) VALUES ({values})", row)  # noqa: S608 - our own names
+        _write(database, attempt, entry, now)
     return attempt
+
+
+def put_back(database: sqlite3.Connection, under_way: Mapping[str, tuple[Entry, datetime]]) -> None:
+    """Write the rows of what is under way that are not there: the file was deleted, or replaced by an older one.
+
+    Raises:
+        sqlite3.Error: The database cannot be used.
+    """
+    if not under_way:
+        return
+    with Writing(database):
+        for attempt, (entry, began) in under_way.items():
+            found = database.execute("SELECT 1 FROM attempt WHERE id = ?", (attempt,)).fetchone()
+            if found is None:
+                _write(database, attempt, entry, began)
 
 
 def settle(
@@ -146,6 +134,39 @@ def settle(
                 CRASHED,
             ),
         )
+
+
+def _write(database: sqlite3.Connection, attempt: str, entry: Entry, began: datetime) -> None:
+    """Insert an open row."""
+    purchase = entry.purchase or attempt
+    (before,) = database.execute(
+        "SELECT count(*) FROM attempt WHERE purchase = ?", (purchase,)
+    ).fetchone()
+    row = {
+        "id": attempt,
+        "action": entry.action,
+        "task_type": entry.task_type,
+        "model": entry.model,
+        "provider": entry.provider,
+        "likely_usd": as_text(entry.likely_usd),
+        "ceiling_usd": as_text(entry.ceiling_usd),
+        "reserved_usd": as_text(entry.to_reserve or Decimal(0)),
+        "price_source": entry.price_source,
+        "host": platform.node(),
+        "pid": os.getpid(),
+        "born": process.born(os.getpid()),
+        "started": stamp(began),
+        "purchase": purchase,
+        "number": before + 1,
+        "tier": entry.tier,
+        "project": entry.project,
+        "scope": entry.scope,
+        "wire_id": entry.wire_id,
+        "price": entry.price,
+    }
+    names = ", ".join(row)
+    values = ", ".join(f":{name}" for name in row)
+    database.execute(f"INSERT INTO attempt ({names}) VALUES ({values})", row)  # noqa: S608 - our own names
 
 
 def note_reuse(database: sqlite3.Connection, reuse: Reuse, now: datetime) -> None:
@@ -244,7 +265,8 @@ def _check(
 def _sweep(database: sqlite3.Connection, now: datetime) -> None:
     """Settle at its ceiling what processes that are gone left open, on the day it was sent.
 
-    Should one of them live after all, its own settlement replaces this one.
+    Not sooner: it would count for a day that may be over, and its money could be spent again. Should one of them live
+    after all, its own settlement replaces this one.
     """
     rows = database.execute(
         "SELECT id, host, pid, born, started FROM attempt WHERE settled IS NULL"
@@ -267,14 +289,14 @@ def is_gone(host: str, pid: int, born: str | None, started: str, now: datetime) 
     Gone is a process of this machine that no longer runs, or whose id is another's by now; and whatever is open for too
     long: sooner where it cannot be seen whether it is the same process, as on another machine that shares the folder.
     """
-    longest = _ABANDONED
+    longest = _UNSEEN
     if host == platform.node():
         if not process.is_running(pid):
             return True
         if born is not None and (running := process.born(pid)) is not None:
             if running != born:
                 return True
-            longest = _ABANDONED_ALIVE
+            longest = _ALIVE
     return started < stamp(now - longest)
 
 

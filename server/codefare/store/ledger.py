@@ -48,6 +48,7 @@ class Ledger:
         self._worker = Worker("codefare-ledger")
         self._database = Connection(self._file, self._prepare)
         self._late: list[Callable[[sqlite3.Connection], None]] = []
+        self._under_way: dict[str, tuple[Entry, datetime]] = {}  # read and changed in the worker
         self._health: str | None = None
 
     @property
@@ -77,7 +78,10 @@ class Ledger:
         """
 
         def job(connection: sqlite3.Connection) -> str:
-            return attempts.reserve(connection, entry, per_day_usd, self._clock())
+            now = self._clock()
+            attempt = attempts.reserve(connection, entry, per_day_usd, now)
+            self._under_way[attempt] = entry, now
+            return attempt
 
         self._check_open()
         future = self._worker.submit(lambda: self._use(job))
@@ -193,6 +197,7 @@ class Ledger:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         attempts.prepare(connection, self._clock())
+        attempts.put_back(connection, self._under_way)
 
     def _settle(
         self,
@@ -207,6 +212,8 @@ class Ledger:
         now = self._clock()
 
         def job(connection: sqlite3.Connection) -> None:
+            if attempt in self._under_way:  # copied over, the file is the same and its rows are not
+                attempts.put_back(connection, {attempt: self._under_way[attempt]})
             attempts.settle(
                 connection,
                 attempt,
@@ -216,6 +223,7 @@ class Ledger:
                 ending=ending,
                 now=now,
             )
+            self._under_way.pop(attempt, None)
 
         try:
             self._use(job)

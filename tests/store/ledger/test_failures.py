@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from tests.store.ledger.attempts import LONG_AGO, Ledgers, entry, rows
 
-from codefare.errors import StoreError
+from codefare.errors import OverBudget, StoreError
 from codefare.store import connection as connection_module
 from codefare.store.ledger import UNRECORDED, Ledger
 from codefare_catalog import Usage
@@ -132,8 +132,34 @@ async def test_a_ledger_that_is_deleted_in_use_begins_anew(
     for name in folder.iterdir():
         name.unlink()
     new = await ledger.reserve(entry(), per_day_usd=None)
+    assert [(row["id"], row["settled"]) for row in rows(file)] == [(old, None), (new, None)]
     await ledger.settle(old, Usage(), Decimal(1), "complete")
-    assert [(row["id"], row["settled"]) for row in rows(file)] == [(new, None)]
+    assert [row["ending"] for row in rows(file)] == ["complete", None]
+
+
+@pytest.mark.parametrize("how", ["replaced", "copied over"])
+async def test_a_ledger_that_is_restored_from_a_backup_keeps_what_is_under_way(
+    ledger: Ledger, ledgers: Ledgers, file: Path, how: str
+) -> None:
+    """The backup is from before the attempt: it is set aside again, and its bill is not lost."""
+    before = await ledger.reserve(entry("2"), per_day_usd=None)
+    await ledger.settle(before, Usage(), Decimal(2), "complete")
+    with closing(sqlite3.connect(file)) as live, closing(sqlite3.connect(f"{file}.old")) as old:
+        live.backup(old)
+    attempt = await ledger.reserve(entry("1"), per_day_usd=Decimal(3))
+    if how == "replaced":
+        Path(f"{file}.old").replace(file)
+        for companion in ("-wal", "-shm"):
+            file.with_name(f"{file.name}{companion}").unlink(missing_ok=True)
+    else:
+        with closing(sqlite3.connect(file)) as live, closing(sqlite3.connect(f"{file}.old")) as old:
+            old.backup(live)
+    if how == "replaced":
+        with pytest.raises(OverBudget):
+            await ledger.reserve(entry("1"), per_day_usd=Decimal("3.5"))
+    await ledger.settle(attempt, Usage(9), Decimal("0.8"), "complete")
+    assert (await ledgers().today()).cost_usd == Decimal("2.8")
+    assert [row["ending"] for row in rows(file)] == ["complete", "complete"]
 
 
 async def test_a_closed_ledger_says_so(ledger: Ledger) -> None:

@@ -148,14 +148,26 @@ async def test_an_id_that_another_process_has_by_now_is_no_sign_of_life(
     assert (spent.open_attempts, spent.cost_usd) == (0, Decimal(1))
 
 
-async def test_where_no_birth_is_told_half_an_hour_is_long(ledgers: Ledgers, file: Path) -> None:
+async def test_what_another_machine_left_open_is_settled_after_two_hours(
+    ledgers: Ledgers, file: Path
+) -> None:
+    """Nobody here sees whether it runs; no attempt should take as long."""
+    await ledgers().reserve(entry("1"), per_day_usd=None)
+    with closing(sqlite3.connect(file)) as other, other:
+        other.execute("UPDATE attempt SET host = 'elsewhere'")
+    for minutes, settled in ((119, False), (121, True)):
+        later = ledgers(clock=lambda minutes=minutes: NOON + timedelta(minutes=minutes))
+        assert ((await later.today()).open_attempts == 0) == settled
+
+
+async def test_where_no_birth_is_told_two_hours_are_long(ledgers: Ledgers, file: Path) -> None:
     """Of a row of an earlier codefare, or on a system without that, nobody knows whether its process is the same."""
     await ledgers().reserve(entry("1"), per_day_usd=None)
     with closing(sqlite3.connect(file)) as database, database:
         database.execute("UPDATE attempt SET born = NULL")
-    soon = await ledgers(clock=lambda: NOON + timedelta(minutes=29)).totals(LONG_AGO)
+    soon = await ledgers(clock=lambda: NOON + timedelta(minutes=119)).totals(LONG_AGO)
     assert soon.open_attempts == 1
-    later = await ledgers(clock=lambda: NOON + timedelta(minutes=31)).totals(LONG_AGO)
+    later = await ledgers(clock=lambda: NOON + timedelta(minutes=121)).totals(LONG_AGO)
     assert (later.open_attempts, later.cost_usd) == (0, Decimal(1))
 
 
