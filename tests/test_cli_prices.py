@@ -105,6 +105,28 @@ async def test_at_a_terminal_the_user_is_asked(
     assert (ended, len(wire.requests)) == (code, sent)
 
 
+async def test_what_was_typed_before_the_question_is_no_answer(wire: WireServer, command) -> None:
+    """A line that waits in the terminal from before does not agree to a price that nobody has read."""
+    import pty
+
+    wire.sse(*anthropic_stream(ANSWER))
+    ours, its = pty.openpty()
+    try:
+        os.write(ours, b"y\n")
+        process = await asyncio.create_subprocess_exec(
+            *command(MARK), stdin=its, stdout=asyncio.subprocess.DEVNULL, stderr=its
+        )
+        os.close(its)
+        seen = b""
+        while b"[y/N]" not in seen:
+            seen += await asyncio.to_thread(os.read, ours, 4096)
+        os.write(ours, b"n\n")
+        ended = await process.wait()
+    finally:
+        os.close(ours)
+    assert (ended, wire.requests) == (1, [])
+
+
 async def test_the_line_that_shows_how_far_it_is_goes_before_anything_is_told(
     wire: WireServer, command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,18 @@ def _is_attended() -> bool:
 
 async def _asked(question: str) -> bool:
     screen.wipe()
+    _forget_typed()
     click.echo(f"{question} [y/N] ", err=True, nl=False)
     return (await _line()).strip().lower() in _YES
+
+
+def _forget_typed() -> None:
+    """What was typed before a question is no answer to it: nobody had read what it is about."""
+    with suppress(ImportError, OSError):  # Windows has none; a terminal may be gone
+        import termios
+
+        with suppress(termios.error):
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 async def _line() -> str:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from codefare.store.entry import Entry, Reuse
 
-# What is open for longer will not be settled by whoever opened it, though it cannot be seen whether he lives: longer than
-# any attempt should take.
+# Longer than any attempt should take: what is still open then will not be settled by whoever opened it, if it cannot be
+# seen whether he lives.
 _UNSEEN = timedelta(hours=2)
 # The longest that a user can set. A process that lives has its money set aside until then, though its machine slept.
 _ALIVE = timedelta(days=1)
