@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.test_engine import DOCSTRING, document, engine, quoted, run
+from tests.engine import DOCSTRING, document, engine, quoted, run
 from tests.test_fallback import Asked, two
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream

@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from tests.wire.server import Answer, Step, WireServer, event_stream
+from tests.engine import BEST, CODE, DOCSTRING, document, engine, quoted, run
+from tests.wire.server import Answer, WireServer, event_stream
 from tests.wire.test_probe import ollama, page
 from tests.wire.vendors import anthropic_stream, ollama_stream, openai_stream
 
 from codefare import tokens
 from codefare.assembly import assemble
-from codefare.engine import Engine
 from codefare.errand import Errand, action_named, wish_of
 from codefare.errors import NoModel, OverBudget, TargetError, WrongUse
-from codefare.presentation import notice, receipt
-from codefare.quoting import Quote, Server, Wish
-from codefare.result import Result
-from codefare.source.document import Document
+from codefare.presentation import notice
+from codefare.quoting import Server, Wish
 from codefare.source.file import read_document
 from codefare.source.target import Complexity
-from codefare.tasks.outcome import Edit, NewFile, Refused, Report
-
-CODE = "def add(a, b):\n    return a + b\n"
-DOCSTRING = '```python\n"""Add two numbers."""\n```'
-BEST = Wish(complexity=Complexity.HIGH)
+from codefare.tasks.outcome import Edit, NewFile, Report
 
 
 @pytest.fixture
@@ -37,46 +29,6 @@ async def wire() -> AsyncIterator[WireServer]:
     """A scripted provider."""
     async with WireServer().running() as running:
         yield running
-
-
-@asynccontextmanager
-async def engine(wire: WireServer, configure, monkeypatch, more: str = "") -> AsyncIterator[Engine]:
-    """An engine whose Anthropic and OpenAI are the scripted provider; Haiku 4.5 serves documentation."""
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
-    configure(
-        f"""{more}
-[providers.anthropic]
-base_url = "{wire.url}"
-[providers.openai]
-base_url = "{wire.url}/v1"
-"""
-    )
-    made = assemble()
-    await made.open()
-    try:
-        yield made
-    finally:
-        await made.close()
-
-
-def document(tmp_path: Path, text: str = CODE, name: str = "sums.py") -> Document:
-    """A file on disk, read."""
-    path = tmp_path / name
-    path.write_text(text, "utf-8", newline="")
-    language = "python" if name.endswith(".py") else None
-    return Document(path.as_uri(), path, language, text, 1)
-
-
-async def quoted(made: Engine, doc: Document, action: str, wish: Wish = BEST) -> Quote:
-    """The quote of an action on the first symbol."""
-    return await made.quote(
-        made.quoter.ask(action, doc, doc.target(doc.span_of_lines(1, 1))), wish=wish
-    )
-
-
-async def run(made: Engine, doc: Document, action: str, wish: Wish = BEST) -> Result:
-    """An action on the first symbol, quoted and run."""
-    return await made.run(await quoted(made, doc, action, wish))
 
 
 async def test_a_quote_sends_nothing(wire, configure, monkeypatch, tmp_path) -> None:
@@ -168,113 +120,6 @@ async def test_a_cache_that_is_off_is_not_used(wire, configure, monkeypatch, tmp
     assert len(wire.requests) == 2
 
 
-async def test_a_truncated_answer_is_paid_but_never_used(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """`max_tokens` means that the answer was cut: it is shown, not applied and not cached."""
-    wire.sse(*anthropic_stream(DOCSTRING, reason="max_tokens"))
-    async with engine(wire, configure, monkeypatch) as made:
-        result = await run(made, document(tmp_path), "document")
-        later = await quoted(made, document(tmp_path), "document")
-    assert isinstance(result.outcome, Refused)
-    assert "cut off" in result.outcome.reason
-    assert result.answer == DOCSTRING
-    assert result.cost_usd == Decimal("0.000085")
-    assert not later.cached
-
-
-@pytest.mark.parametrize("action", ["document", "explain"])
-async def test_an_answer_of_nothing_is_not_kept(
-    wire, configure, monkeypatch, tmp_path, action
-) -> None:
-    """A model that ends without a word is paid, but the action is asked anew when it is run again."""
-    wire.sse(*anthropic_stream(" \n"))
-    async with engine(wire, configure, monkeypatch) as made:
-        result = await run(made, document(tmp_path), action)
-        later = await quoted(made, document(tmp_path), action)
-    assert isinstance(result.outcome, Refused)
-    assert "answered nothing" in result.outcome.reason
-    assert result.cost_usd
-    assert not later.cached
-
-
-async def test_a_cut_stream_is_settled_at_what_it_used(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """Of an answer that ends in the middle what came is shown and owed; it is neither used nor kept."""
-    wire.sse(*anthropic_stream(DOCSTRING)[:4], Step.CUT)
-    async with engine(wire, configure, monkeypatch) as made:
-        result = await run(made, document(tmp_path), "document")
-        spent = await made.ledger.today()
-        later = await quoted(made, document(tmp_path), "document")
-    assert isinstance(result.outcome, Refused)
-    assert "Nothing was changed." in result.outcome.remedy
-    assert result.outcome.answer == result.answer
-    assert DOCSTRING.startswith(result.answer.strip())
-    assert result.answer.strip()
-    assert result.cost_usd == spent.cost_usd
-    assert "≈25 in, ≈" in receipt(result)
-    assert (spent.attempts, spent.open_attempts) == (1, 0)
-    assert Decimal("0.000025") < spent.cost_usd < Decimal("0.0002")
-    assert not later.cached
-
-
-async def test_what_does_not_fit_the_days_budget_is_not_sent(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """The ceiling is reserved before anything leaves the machine."""
-    async with engine(wire, configure, monkeypatch, '[budget]\nper_day_usd = "0.0001"') as made:
-        with pytest.raises(OverBudget):
-            await run(made, document(tmp_path), "document")
-    assert wire.requests == []
-
-
-async def test_what_is_dearer_than_an_action_may_be_is_not_sent(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """The limit for one action counts the ceiling, not the likely cost."""
-    async with engine(wire, configure, monkeypatch, '[budget]\nper_action_usd = "0.005"') as made:
-        quote = await quoted(made, document(tmp_path), "document")
-        assert quote.cost is not None
-        assert quote.cost.likely < Decimal("0.005") < quote.cost.ceiling
-        with pytest.raises(OverBudget, match="limit for one action"):
-            await made.run(quote)
-    assert wire.requests == []
-
-
-async def test_a_limit_wants_a_price_that_is_known(wire, configure, monkeypatch, tmp_path) -> None:
-    """Without a price no budget can be kept; the user is told to give one, not to raise the limit."""
-    async with engine(wire, configure, monkeypatch, '[budget]\nper_action_usd = "1"') as made:
-        quote = await quoted(made, document(tmp_path), "document")
-        assert quote.choice is not None
-        size = replace(quote.choice.estimate, cost=None, price=None)
-        unpriced = replace(
-            quote, route=replace(quote.route, chosen=replace(quote.choice, estimate=size))
-        )
-        with pytest.raises(OverBudget, match="price is not known") as refused:
-            await made.run(unpriced)
-    assert "Give its price in catalog.toml" in refused.value.text
-    assert wire.requests == []
-
-
-async def test_a_limit_that_is_missed_by_little_is_shown_to_the_digit(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """Both figures are exact: rounded, the ceiling could look lower than the limit that it breaks."""
-    async with engine(wire, configure, monkeypatch) as made:
-        quote = await quoted(made, document(tmp_path), "document")
-    assert quote.cost is not None
-    ceiling = quote.cost.ceiling
-    limit = ceiling - Decimal("0.00000001")
-    async with engine(
-        wire, configure, monkeypatch, f'[budget]\nper_action_usd = "{limit}"'
-    ) as made:
-        with pytest.raises(OverBudget) as refused:
-            await made.run(quote)
-    assert f"${ceiling.normalize():f}, and your limit" in refused.value.text
-    assert f"is ${limit.normalize():f}." in refused.value.text
-
-
 async def test_private_files_do_not_go_to_a_hosted_model(
     wire, configure, monkeypatch, tmp_path
 ) -> None:
@@ -333,53 +178,6 @@ async def test_an_openai_model_answers_in_its_own_dialect(
     assert result.outcome.new == "def add(a, b):\n    total = a + b\n    return total"
     assert result.cost_usd == Decimal("0.0000085")
     assert "def add(a, b)" in str(wire.requests[0].json)
-
-
-async def test_code_in_place_of_a_comment_is_refused_and_kept(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """A model asked for a docstring that sends statements changes nothing; its answer is kept."""
-    wire.sse(*anthropic_stream('```python\n"""Add."""\nprint("x")\n```'))
-    async with engine(wire, configure, monkeypatch) as made:
-        result = await run(made, document(tmp_path), "document")
-    assert isinstance(result.outcome, Refused)
-    assert "print" in result.answer
-
-
-async def test_a_rewrite_that_does_not_parse_is_refused(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """Half a function is never applied."""
-    wire.sse(*anthropic_stream("```python\ndef add(a, b:\n    return\n```"))
-    async with engine(wire, configure, monkeypatch) as made:
-        result = await run(made, document(tmp_path), "refactor", Wish(Complexity.HIGH))
-    assert isinstance(result.outcome, Refused)
-    assert "does not parse" in result.outcome.reason
-
-
-async def test_after_an_unusable_answer_the_model_is_asked_again(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """What the guard refuses is not offered as cached: running the action again gets another answer."""
-    wire.sse(*anthropic_stream("```python\ndef add(a, b:\n```"))
-    wire.sse(*anthropic_stream("```python\ndef add(a, b):\n    return b + a\n```"))
-    async with engine(wire, configure, monkeypatch) as made:
-        doc = document(tmp_path)
-        assert isinstance((await run(made, doc, "refactor")).outcome, Refused)
-        assert not (await quoted(made, doc, "refactor")).cached
-        assert isinstance((await run(made, doc, "refactor")).outcome, Edit)
-        assert (await quoted(made, doc, "refactor")).cached
-
-
-async def test_an_answer_that_there_is_nothing_to_do_is_kept(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """A model that would change nothing has answered: asking again is free and brings the same."""
-    wire.sse(*anthropic_stream(f"```python\n{CODE}```"))
-    async with engine(wire, configure, monkeypatch) as made:
-        doc = document(tmp_path)
-        assert isinstance((await run(made, doc, "refactor")).outcome, Refused)
-        assert (await quoted(made, doc, "refactor")).cached
 
 
 async def test_tests_are_a_new_file_in_the_projects_folder(
@@ -484,21 +282,6 @@ async def test_the_users_own_words_beat_the_settings(
         asked = await quoted(made, doc, "refactor", replace(BEST, complexity=Complexity.LOW))
     assert settled.measure.complexity is Complexity.HIGH
     assert asked.measure.complexity is Complexity.LOW
-
-
-async def test_a_retried_attempt_owes_what_it_had_used(
-    wire, configure, monkeypatch, tmp_path
-) -> None:
-    """A stream cut after its usage and before its text is billed, and so is the attempt that follows."""
-    wire.sse(*anthropic_stream(DOCSTRING)[:1], Step.CUT)
-    wire.sse(*anthropic_stream(DOCSTRING))
-    async with engine(wire, configure, monkeypatch) as made:
-        result = await run(made, document(tmp_path), "document")
-        spent = await made.ledger.today()
-    assert result.cost_usd == Decimal("0.000085")
-    assert (spent.attempts, spent.open_attempts) == (2, 0)
-    assert spent.usage.input == 50
-    assert len(wire.requests) == 2
 
 
 @pytest.mark.parametrize("native", [True, False], ids=["ollama", "openai-like"])

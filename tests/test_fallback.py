@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from tests.test_engine import BEST, DOCSTRING, document, quoted
+from tests.engine import BEST, DOCSTRING, document, quoted
 from tests.wire.hurry import HurryingServer, in_a_hurry
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream

@@ -7,7 +7,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing
 
-from tests.test_engine import DOCSTRING, document, quoted
+from tests.engine import DOCSTRING, document, quoted
 from tests.test_fallback import two
 from tests.wire.vendors import anthropic_stream
 

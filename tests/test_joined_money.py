@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.test_engine import DOCSTRING, document, quoted
+from tests.engine import DOCSTRING, document, quoted
 from tests.test_fallback import CHEAPEST, Asked, two
 from tests.wire.hurry import hurrying, in_a_hurry
 from tests.wire.server import Step

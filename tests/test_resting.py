@@ -10,7 +10,7 @@ import subprocess
 import sys
 
 import pytest
-from tests.test_engine import BEST, DOCSTRING, document, engine, quoted
+from tests.engine import BEST, DOCSTRING, document, engine, quoted
 from tests.wire.server import WireServer, refusal
 from tests.wire.vendors import anthropic_stream, openai_stream
 

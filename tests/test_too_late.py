@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from decimal import Decimal
 
 import pytest
-from tests.test_engine import DOCSTRING, document, engine, quoted
+from tests.engine import DOCSTRING, document, engine, quoted
 from tests.test_fallback import two
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
-from tests.test_engine import DOCSTRING, document, engine, quoted
+from tests.engine import DOCSTRING, document, engine, quoted
 from tests.test_fallback import two
 from tests.wire.server import WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.test_engine import DOCSTRING, document, engine, run
+from tests.engine import DOCSTRING, document, engine, run
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream
 

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.engine import DOCSTRING, engine
 from tests.lsp.acting import User, acting, started
 from tests.lsp.client import LIMIT
-from tests.test_engine import DOCSTRING, engine
 from tests.wire.server import Step, WireServer, event_stream
 from tests.wire.vendors import anthropic_stream
 

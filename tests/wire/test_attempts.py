@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
-from tests.test_engine import BEST, DOCSTRING, document, quoted
+from tests.engine import BEST, DOCSTRING, document, quoted
 from tests.wire.hurry import HurryingServer, hurrying, in_a_hurry
 from tests.wire.server import Answer, Recorded, Step, event_stream, refusal
 from tests.wire.vendors import anthropic_stream, openai_stream, sse

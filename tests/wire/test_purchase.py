@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.test_engine import DOCSTRING, document, engine, quoted, run
+from tests.engine import DOCSTRING, document, engine, quoted, run
 from tests.wire.hurry import hurried, in_a_hurry
 from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream
