@@ -8,21 +8,16 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal
 
-from tests.wire.server import GONE
-
-if TYPE_CHECKING:
-    import ssl
-    from collections.abc import AsyncIterator
+from tests.wire.listener import GONE, Listener, farewell
 
 _REFUSED = b"HTTP/1.1 %d Scripted\r\ncontent-length: 0\r\n\r\n"
 
 
 @dataclass
-class Proxy:
+class Proxy(Listener):
     """What a proxy is to do, and what it saw; `shown` are its clients' certificates.
 
     `login` is the user and password it demands; `answer` a status it sends to every CONNECT;
@@ -37,38 +32,14 @@ class Proxy:
     heads: list[str] = field(default_factory=list)
     shown: list[object] = field(default_factory=list)
     passed: int = 0
-    port: int = 0
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
 
     def url(self, scheme: str = "http", login: str = "") -> str:
         """Its address."""
         host = "localhost" if scheme == "https" else "127.0.0.1"
         return f"{scheme}://{login}{host}:{self.port}"
 
-    @asynccontextmanager
-    async def running(self, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[Self]:
-        """The proxy, listening."""
-        # asyncio would wait 30 s for the other side's farewell.
-        hurry = 0.1 if tls else None
-        server = await asyncio.start_server(
-            self._start, "127.0.0.1", 0, ssl=tls, ssl_shutdown_timeout=hurry
-        )
-        self.port = server.sockets[0].getsockname()[1]
-        try:
-            yield self
-        finally:
-            server.close()
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await server.wait_closed()
-
-    def _start(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._serve(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Does what it is to do with one client."""
         self.shown.append(writer.get_extra_info("peercert"))
         try:
             if self.does == "hang":
@@ -82,9 +53,7 @@ class Proxy:
         except (asyncio.IncompleteReadError, *GONE):
             return
         finally:
-            writer.close()
-            with contextlib.suppress(*GONE):
-                await writer.wait_closed()
+            await farewell(writer)
 
     async def _open(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

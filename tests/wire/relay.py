@@ -5,13 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
+from tests.wire.listener import Listener, farewell
 
 # HTTP/1.1's chunks: a size in hexadecimal digits, a line end, the bytes; the last one has none.
 _CHUNK_SIZE = re.compile(rb"(?<=\r\n)[0-9A-Fa-f]+\r\n\Z")
@@ -20,7 +16,7 @@ _LAST_CHUNK = b"0\r\n\r\n"
 _LONGEST_SIZE = 12
 
 
-class Relay:
+class Relay(Listener):
     """Passes bytes on to the server at `target` and back, each connection until one side ends it.
 
     With `cut_before`, it closes the connection in the place of these bytes of the answer: as if the answer ended there,
@@ -37,32 +33,17 @@ class Relay:
         self._path = parts.path
         self._cut_before = cut_before
         self._holds = holds
-        self._tasks: set[asyncio.Task[None]] = set()
         self.gone = asyncio.Event()
         self.cut = False
         self.whole = False
-        self.url = ""
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[Relay]:
-        """The relay, listening on a port of its own; its `url` has the target's path."""
-        server = await asyncio.start_server(self._start, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{self._path}"
-        try:
-            yield self
-        finally:
-            server.close()
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await server.wait_closed()
+    @property
+    def url(self) -> str:
+        """Its address, with the target's path."""
+        return f"http://127.0.0.1:{self.port}{self._path}"
 
-    def _start(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(self._pass_on(reader, writer))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Passes on what one client asks, and what it is answered."""
         there, back = await asyncio.open_connection(self._host, self._port)
         asking = asyncio.ensure_future(self._ask(reader, back))
         try:
@@ -70,9 +51,7 @@ class Relay:
         finally:
             asking.cancel()
             for end in (back, writer):
-                end.close()
-                with contextlib.suppress(ConnectionError):
-                    await end.wait_closed()
+                await farewell(end)
 
     async def _ask(self, reader: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):

@@ -14,13 +14,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
+from tests.wire.listener import GONE, Listener, farewell
 from tests.wire.oracle import complaints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-
-GONE = (ConnectionError, TimeoutError, ssl.SSLError)
-"""How it is told that the other side has gone; over TLS it may not have said farewell in time."""
 
 
 class Step(Enum):
@@ -70,17 +68,15 @@ class Recorded:
         return json.loads(self.body)
 
 
-class WireServer:
+class WireServer(Listener):
     """Answers by path where one is set, else from a queue, else with 404."""
 
     def __init__(self) -> None:
         self.requests: list[Recorded] = []
         self.paths: dict[str, Answer] = {}
-        self.port = 0
         self.asked = asyncio.Event()
         self._queue: deque[Answer] = deque()
         self._connections = 0
-        self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def url(self) -> str:
@@ -111,36 +107,15 @@ class WireServer:
 
     @asynccontextmanager
     async def running(self, tls: ssl.SSLContext | None = None) -> AsyncIterator[Self]:
-        """The server, listening on a port of its own. Whatever was posted to it is checked at the end."""
-        # asyncio would wait 30 s for the farewell of a client that keeps its connection.
-        server = await asyncio.start_server(
-            self._start,
-            "127.0.0.1",
-            self.port,
-            ssl=tls,
-            ssl_shutdown_timeout=0.1 if tls else None,
-        )
-        self.port = server.sockets[0].getsockname()[1]
-        try:
+        """The server, listening. Whatever was posted to it is checked at the end."""
+        async with super().running(tls):
             yield self
-        finally:
-            server.close()
-            for task in tuple(self._tasks):
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
-            await server.wait_closed()
         self.check_requests()
 
-    def _start(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answers each request of a connection."""
         self._connections += 1
-        task = asyncio.ensure_future(self._serve(reader, writer, self._connections))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _serve(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, connection: int
-    ) -> None:
-        first = b""
+        connection, first = self._connections, b""
         try:
             while True:
                 head = first + await reader.readuntil(b"\r\n\r\n")
@@ -161,9 +136,7 @@ class WireServer:
         except (asyncio.IncompleteReadError, *GONE):
             return
         finally:
-            writer.close()
-            with contextlib.suppress(*GONE):
-                await writer.wait_closed()
+            await farewell(writer)
 
     async def _record(self, head: bytes, reader: asyncio.StreamReader, number: int) -> Recorded:
         first, *lines = head.decode("latin-1").strip().split("\r\n")
