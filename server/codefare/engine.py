@@ -61,7 +61,6 @@ class Engine:
         self.endpoints = endpoints
         self.answers = answers
         self.ledger = ledger
-        self._clock = clock
         self._looking: asyncio.Task[object] | None = None
         traffic = endpoints.traffic
         self._supply = Supply(answers, ledger, traffic.flights if traffic else None, clock)

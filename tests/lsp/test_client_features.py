@@ -44,7 +44,6 @@ def test_nothing_declared():
                 "document_changes": True,
                 "confirmed_edits": True,
                 "code_action_literals": True,
-                "disabled_actions": True,
                 "markdown_hover": True,
                 "llm_tag": False,
                 "resource_operations": frozenset({"create", "rename", "delete"}),

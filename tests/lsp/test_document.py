@@ -11,7 +11,6 @@ from lsprotocol import types as lsp
 from tests.effort import calls
 from tests.lsp.editor import lines_of, offset_of, position_of
 
-from codefare.lsp.codec import Codec
 from codefare.lsp.document import OpenDocument
 from codefare.source.target import Span
 
@@ -53,7 +52,7 @@ def test_random_edits(encoding, text, edits):
 @given(text=TEXT, data=st.data())
 @pytest.mark.parametrize("encoding", ENCODINGS)
 def test_positions_there_and_back(encoding, text, data):
-    """An offset and its position belong together, by the document and by pygls' own codec."""
+    """An offset and its position belong together, by the document and by an editor's own count."""
     document = OpenDocument(URI, text, 1, "python", encoding)
     offset = data.draw(st.integers(0, len(text)))
     if splits_line_break(text, offset):
@@ -61,9 +60,6 @@ def test_positions_there_and_back(encoding, text, data):
     at = position_of(text, offset, encoding)
     assert document.client_position_at_offset(offset) == position(at)
     assert document.offset_at_position(position(at)) == offset_of(text, at, encoding) == offset
-    codec = Codec(encoding)
-    inside = codec.position_from_client_units(document.lines, position(at))
-    assert codec.position_to_client_units(document.lines, inside) == position(at)
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -84,8 +80,6 @@ def test_positions_past_the_end(encoding, text, at, offset):
     document = OpenDocument(URI, text, 1, "python", encoding)
     asked = lsp.Position(*at)
     assert document.offset_at_position(asked) == offset
-    inside = Codec(encoding).position_from_client_units(document.lines, asked)
-    assert sum(map(len, document.lines[: inside.line])) + inside.character == offset
     assert asked == lsp.Position(*at)
 
 

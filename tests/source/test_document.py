@@ -217,10 +217,12 @@ def test_a_new_whole_text_breaks_only_what_differs() -> None:
     """When a client sends all of its text, anchors outside of the difference hold."""
     document = python()
     anchor = document.buffer.anchor(Span(*_span_of(document, "class Box:")))
-    document.replace_all(PYTHON.replace("import os", "import os, sys"), 2)
+    whole = Span(0, len(PYTHON))
+    document.apply(whole, PYTHON.replace("import os", "import os, sys"), 2)
     assert not anchor.broken
     assert document.text[slice(*anchor.span)] == "class Box:"
-    document.replace_all(PYTHON.replace("class Box", "class Bag"))
+    whole = Span(0, len(document.text))
+    document.apply(whole, PYTHON.replace("class Box", "class Bag"))
     assert anchor.broken
 
 

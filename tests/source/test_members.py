@@ -8,9 +8,10 @@ import pytest
 from tests.source.types import TYPES
 
 from codefare.source.boilerplate import missing_boilerplate
+from codefare.source.declaration import Declaration
 from codefare.source.document import Document
 from codefare.source.languages import LANGUAGES
-from codefare.source.members import Members, members_of
+from codefare.source.members import Members, read_members
 from codefare.source.target import Span, Symbol
 
 SAMPLES = Path(__file__).parents[1] / "data" / "offline"
@@ -24,6 +25,13 @@ def read(language: str, text: str, path: str | None = None) -> Document:
 def symbol_of(document: Document, name: str) -> Symbol:
     """The type of that name."""
     return next(one for one in document.symbols() if one.name == name and one.kind != "impl")
+
+
+def members_of(document: Document, symbol: Symbol) -> Members | None:
+    """What a type has; None for what is no type with fields, or no longer in the tree."""
+    kinds = {"class", "struct", "enum"}
+    declaration = Declaration.of(document, symbol) if symbol.kind in kinds else None
+    return read_members(declaration) if declaration is not None else None
 
 
 def fields_of(members: Members) -> str:

@@ -96,7 +96,7 @@ def test_a_node_is_found_again(language: str) -> None:
         at = document.buffer.offset_of_byte
         assert symbol.span.start <= at(node.start_byte) < at(node.end_byte) <= symbol.span.end + 1
     first = document.symbols()[0]
-    document.replace_all("")
+    document.apply(Span(0, len(document.text)), "")
     with pytest.raises(LookupError, match=first.name):
         document.node_of(first)
 

@@ -41,7 +41,6 @@ class ClientFeatures:
     confirmed_edits: bool = False
     llm_tag: bool = False
     code_action_literals: bool = False
-    disabled_actions: bool = False
     markdown_hover: bool = False
     diagnostic_versions: bool = False
     diagnostic_data: bool = False
@@ -82,7 +81,6 @@ class ClientFeatures:
             confirmed_edits=bool(changes and edit.change_annotation_support),
             llm_tag=lsp.CodeActionTag.LlmGenerated in tags,
             code_action_literals=action.code_action_literal_support is not None,
-            disabled_actions=bool(action.disabled_support),
             markdown_hover=lsp.MarkupKind.Markdown in (hover.content_format or ()),
             diagnostic_versions=bool(diagnostics.version_support),
             diagnostic_data=bool(diagnostics.data_support),

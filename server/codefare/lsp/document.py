@@ -13,7 +13,6 @@ from pygls.uris import to_fs_path
 from pygls.workspace import TextDocument
 
 from codefare.errors import TargetError
-from codefare.lsp.codec import Codec
 from codefare.lsp.hunks import split_lines
 from codefare.source.buffer import Buffer
 from codefare.source.target import LARGE, Span
@@ -44,7 +43,7 @@ class OpenDocument(TextDocument):
     def __init__(
         self, uri: str, text: str, version: int | None, language_id: str | None, encoding: Encoding
     ) -> None:
-        super().__init__(uri, text, version, language_id, position_codec=Codec(encoding))
+        super().__init__(uri, text, version, language_id)
         self.buffer = Buffer(text)
         self.closed = False
         self.lost = False

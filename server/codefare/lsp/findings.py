@@ -147,11 +147,6 @@ class LiveFindings:
                     return True
         return False
 
-    async def dismiss_all(self, uri: str) -> int:
-        """Take all findings of a document away for good; how many that were."""
-        file = self._files.get(key_of(uri))
-        return 0 if file is None else await self._dismiss(file, lambda _: True)
-
     # -- what happens to documents ------------------------------------------------------------
 
     def opened(self, document: OpenDocument) -> None:

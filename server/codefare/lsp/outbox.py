@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import asyncio
@@ -18,23 +18,6 @@ if TYPE_CHECKING:
 
 MAX_BACKLOG = 64 * 1024 * 1024
 """Bytes that may wait before the client counts as gone."""
-
-
-class Outbox(Protocol):
-    """Where messages go. `write` never blocks."""
-
-    @property
-    def backlog(self) -> int:
-        """Bytes written by us and not yet taken by the client's side."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Sends `data` after all that was written before."""
-        ...
-
-    def close(self) -> None:
-        """Ends the stream; what waits is still sent where the client takes it within a moment."""
-        ...
 
 
 class PipeOutbox:

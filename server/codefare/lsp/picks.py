@@ -40,9 +40,7 @@ def key_of(ask: Ask) -> tuple[str, str, str]:
     return ask.action, brief.variant, brief.diagnostic.message if brief.diagnostic else ""
 
 
-def argument(
-    picked: Picked, quote: Quote, *, choice: str = "", ask: bool = False
-) -> dict[str, Any]:
+def argument(picked: Picked, quote: Quote, *, choice: str = "") -> dict[str, Any]:
     """The argument of the command that runs a quote where a menu was opened; what says nothing is left out."""
     brief, promise = quote.subject.brief, quote.promise
     said: dict[str, Any] = {
@@ -55,9 +53,8 @@ def argument(
         "failure": brief.failure,
         "choice": choice,
         "digest": quote.target.text_hash if picked.scope else "",
-        "ask": ask,
     }
-    useful = {name: value for name, value in said.items() if value not in (None, "", False)}
+    useful = {name: value for name, value in said.items() if value not in (None, "")}
     return place_argument(picked) | useful
 
 

@@ -134,10 +134,6 @@ class Document:
             )
         return change
 
-    def replace_all(self, text: str, version: int | None = None) -> Change | None:
-        """Make `text` the whole text; only what differs counts as changed."""
-        return self.apply(Span(0, len(self.text)), text, version)
-
     @property
     def tree(self) -> Tree:
         """The last tree, parsed if there is none yet.

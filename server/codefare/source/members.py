@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codefare.source.attributes import attributes, method_name, methods
-from codefare.source.declaration import Declaration
 from codefare.source.expressions import source
 from codefare.source.member import (
     BASES,
@@ -25,9 +24,8 @@ if TYPE_CHECKING:
 
     from tree_sitter import Node
 
-    from codefare.source.document import Document
+    from codefare.source.declaration import Declaration
     from codefare.source.fields import Field
-    from codefare.source.target import Symbol
 
 _CONSTRUCTORS = {
     "python": {"__init__", "__new__"},
@@ -42,7 +40,6 @@ _CPP_MACRO = re.compile(r"\bNLOHMANN_DEFINE_TYPE|\bBOOST_\w*SERIALI|\bCEREAL_|\b
 
 
 _HEADER = 500  # bytes; what a function is called and takes stands in them
-_TYPES = frozenset({"class", "struct", "enum"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +48,6 @@ class Members:
 
     fields: tuple[Field, ...]
     has: frozenset[Member]
-
-
-def members_of(document: Document, symbol: Symbol) -> Members | None:
-    """What `symbol`, a type of `document`, has; None for what is no type with fields, or no longer in the tree."""
-    declaration = Declaration.of(document, symbol) if symbol.kind in _TYPES else None
-    return read_members(declaration) if declaration is not None else None
 
 
 def read_members(declaration: Declaration) -> Members:

@@ -57,13 +57,13 @@ def outline(document: Document, symbol: Symbol) -> Outline:
     return _Reader(document).outline(symbol)
 
 
-def outline_file(document: Document, *, members: bool = True) -> FileOutline:
-    """What the whole of `document` holds; without `members`, classes are not read inside.
+def outline_file(document: Document) -> FileOutline:
+    """What the whole of `document` holds.
 
     Raises:
         KeyError: The document has no grammar.
     """
-    return _Reader(document).file(members=members)
+    return _Reader(document).file()
 
 
 def outline_lines(document: Document, span: Span) -> Extract:
@@ -92,7 +92,7 @@ class _Reader:
         for symbol in self._symbols:
             self._inside.setdefault(symbol.container, []).append(symbol)
 
-    def outline(self, symbol: Symbol, *, members: bool = True) -> Outline:
+    def outline(self, symbol: Symbol) -> Outline:
         node = self._document.node_of(symbol)
         body = body_of(node)
         callable_ = symbol.kind in _CALLABLE
@@ -103,7 +103,7 @@ class _Reader:
             else ""
         )
         flow = self._flow(node, body, symbol, parameters, returns) if callable_ else Flow()
-        inside = [] if callable_ or not members else self._members(symbol)
+        inside = [] if callable_ else self._members(symbol)
         read = tuple(self.outline(one) for one in inside)
         known = {one.name for one in read}
         fields = () if callable_ else read_fields(node, self._data, self._shape)
@@ -137,11 +137,11 @@ class _Reader:
             broken=node.has_error,
         )
 
-    def file(self, *, members: bool) -> FileOutline:
+    def file(self) -> FileOutline:
         root = self._root
         known = LANGUAGES[self._language]
         scripted = self._language in ("javascript", "typescript", "tsx")
-        top = [self.outline(one, members=members) for one in self._shown()]
+        top = [self.outline(one) for one in self._shown()]
         flow = walk([root], self._data, self._shape, (), shallow=True)
         package = next((kid for kid in root.named_children if kid.type in _PACKAGES), None)
         name = package.child_by_field_name("name") if package is not None else None

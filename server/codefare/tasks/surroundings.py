@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _FRESH = 20.0  # seconds that what is known of a folder counts as new
 _LONGEST = 10.0  # seconds that one look at a folder may take
+_SHORTEST = 1.0  # where a command line waits for it
 _MOST_KEPT = 16
 _MOST_CONTEXTS = 4  # of one place
 
@@ -181,11 +182,11 @@ class Surroundings:
             if self._epoch == epoch:
                 self._looked_at = time.monotonic()
 
-    def look_at_code(self, *, seconds: float = 1.0) -> None:
+    def look_at_code(self) -> None:
         """Look at what the files of the workspace define, as far as the time allows. A home folder is no workspace."""
         for root in self.settings.roots:
             if root not in (Path.home(), Path(root.anchor)):
-                self._index(root).refresh(seconds=seconds, is_over=self._over.is_set)
+                self._index(root).refresh(seconds=_SHORTEST, is_over=self._over.is_set)
 
     def look_at_folder(self, folder: Path) -> Whole:
         """The outline of a folder as it is now.

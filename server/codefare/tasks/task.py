@@ -193,9 +193,9 @@ class Task(ABC):
         variant = next((v.instruction for v in self.row.variants if v.id == brief.variant), "")
         return "\n".join(filter(None, (variant, brief.instruction)))
 
-    def refused(self, reason: str, answer: str, *, stands: bool = False) -> Refused:
+    def refused(self, reason: str, answer: str) -> Refused:
         """An answer that is not used."""
-        return Refused(reason, NOTHING_CHANGED, answer, stands=stands)
+        return Refused(reason, NOTHING_CHANGED, answer)
 
 
 def _definition_around(subject: Subject) -> list[Part]:

@@ -112,10 +112,6 @@ def register(server: Reviewer) -> None:
     async def dismiss(finding: str) -> bool:
         return await server.findings.dismiss(finding)
 
-    @server.command("dismiss_all")
-    async def dismiss_all(uri: str) -> int:
-        return await server.findings.dismiss_all(uri)
-
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION)
     async def actions(params: lsp.CodeActionParams) -> list[lsp.Command]:
         await server.ready()

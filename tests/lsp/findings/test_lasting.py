@@ -39,21 +39,6 @@ async def test_dismissing_says_it_of_equal_code(session: Make) -> None:
         assert [code for code, *_ in await s.seen()] == ["y = 2"]
 
 
-async def test_dismiss_all(session: Make) -> None:
-    """All findings of a document go for good; those that are not in the text were not looked at."""
-    async with session() as s:
-        await s.review(REMARK, OTHER)
-        await s.seen()
-        s.edit("    return a\n", "    return b\n")
-        await s.seen()
-        s.edit("    return b\n", "")
-        await s.seen()
-        assert await s.client.command("dismiss_all", s.uri) == 1
-        assert await s.seen() == []
-        assert await s.client.command("dismiss_all", s.uri) == 0
-        assert (await s.review(REMARK, OTHER, text=TEXT))["dismissed"] == 1
-
-
 async def test_a_touched_finding_is_dismissed_as_it_was_found(session: Make) -> None:
     """The dismissal is of the code that was reviewed."""
     async with session() as s:

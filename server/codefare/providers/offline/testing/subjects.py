@@ -126,9 +126,9 @@ def slug(text: str, length: int = 60) -> str:
     return out if len(out) <= length else out[:length].rsplit("_", 1)[0]
 
 
-def camel(text: str, length: int = 60) -> str:
+def camel(text: str) -> str:
     """`text` as an identifier in camel case: `WhenCountIsLessThan1`."""
-    return "".join(word[:1].upper() + word[1:] for word in slug(text, length).split("_"))
+    return "".join(word[:1].upper() + word[1:] for word in slug(text).split("_"))
 
 
 class Names:
