@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from tests.wire.server import WireServer
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -66,6 +68,28 @@ def configure(home: Path):
         return file
 
     return write
+
+
+@pytest.fixture
+async def wire(home: Path) -> AsyncIterator[WireServer]:
+    """A scripted provider, for a user of one's own."""
+    from tests.wire.server import (
+        WireServer,  # tests without a server need not load the vendors' types
+    )
+
+    assert home
+    async with WireServer().running() as running:
+        yield running
+
+
+@pytest.fixture
+def vendor(
+    wire: WireServer, configure: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> WireServer:
+    """A scripted Anthropic that the user has configured, with a key."""
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
+    configure(f'[providers.anthropic]\nbase_url = "{wire.url}"\n')
+    return wire
 
 
 @pytest.fixture

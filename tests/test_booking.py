@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from tests.engine import DOCSTRING, document, engine, quoted, run
 from tests.test_fallback import Asked, two
-from tests.wire.server import Step, WireServer
+from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.booking import project_name
@@ -22,13 +22,6 @@ from codefare.presentation import receipt
 from codefare.quoting import Wish
 
 MILLION = Decimal(1_000_000)
-
-
-@pytest.fixture
-async def wire():
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
 
 
 def rows(home: Path, table: str = "attempt") -> list[dict[str, Any]]:

@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from tests.engine import document, engine, quoted, run
-from tests.wire.server import WireServer
 
 from codefare.errors import OverBudget
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[WireServer]:
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
 
 
 async def test_what_does_not_fit_the_days_budget_is_not_sent(

@@ -12,7 +12,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 
@@ -24,15 +23,6 @@ CODE = "def add(a, b):\n    return a + b\n"
 ANSWER = anthropic_stream('```python\n"""Add two numbers."""\n```')
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and pipes of POSIX")
-
-
-@pytest.fixture
-async def wire(configure, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WireServer]:
-    """A scripted provider that the user has configured."""
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
-    async with WireServer().running() as running:
-        configure(f'[providers.anthropic]\nbase_url = "{running.url}"\n')
-        yield running
 
 
 @pytest.fixture
@@ -54,13 +44,13 @@ async def start(*words: str) -> asyncio.subprocess.Process:
 
 
 async def test_an_answer_to_a_file_that_changed_is_shown_not_written(
-    wire: WireServer, source: Path
+    vendor: WireServer, source: Path
 ) -> None:
     """The user typed while the model worked: their text stays, the paid answer is printed, the exit code is 1."""
     go = asyncio.Event()
-    wire.sse(ANSWER[0], go, *ANSWER[1:])
+    vendor.sse(ANSWER[0], go, *ANSWER[1:])
     running = await start("run", "document", f"{source}:1", "--apply")
-    await wire.asked.wait()
+    await vendor.asked.wait()
     source.write_text(f"{CODE}# typed\n", "utf-8")
     go.set()
     out, err = await running.communicate()
@@ -71,7 +61,7 @@ async def test_an_answer_to_a_file_that_changed_is_shown_not_written(
 
 
 async def test_a_file_that_cannot_be_written_is_known_before_anything_is_paid(
-    wire: WireServer, source: Path, request: pytest.FixtureRequest
+    vendor: WireServer, source: Path, request: pytest.FixtureRequest
 ) -> None:
     """`--apply` on a read-only file sends nothing."""
     source.chmod(0o444)
@@ -84,15 +74,15 @@ async def test_a_file_that_cannot_be_written_is_known_before_anything_is_paid(
     _, err = await running.communicate()
     assert running.returncode == 2
     assert b"is read-only; nothing was written. Make the file writable." in err
-    assert wire.requests == []
+    assert vendor.requests == []
 
 
-async def test_json_says_why_nothing_was_written(wire: WireServer, source: Path) -> None:
+async def test_json_says_why_nothing_was_written(vendor: WireServer, source: Path) -> None:
     """The result is complete, `applied` is false and `reason` tells why."""
     go = asyncio.Event()
-    wire.sse(ANSWER[0], go, *ANSWER[1:])
+    vendor.sse(ANSWER[0], go, *ANSWER[1:])
     running = await start("run", "document", f"{source}:1", "--apply", "--json")
-    await wire.asked.wait()
+    await vendor.asked.wait()
     source.write_text("", "utf-8")
     go.set()
     out, _ = await running.communicate()
@@ -104,26 +94,26 @@ async def test_json_says_why_nothing_was_written(wire: WireServer, source: Path)
 
 
 async def test_no_second_run_is_promised_for_free_where_answers_are_not_kept(
-    wire: WireServer, source: Path, configure
+    vendor: WireServer, source: Path, configure
 ) -> None:
     """With the cache turned off, to run again with --apply costs again, and the user is told so."""
-    wire.sse(*ANSWER)
+    vendor.sse(*ANSWER)
     running = await start("run", "document", f"{source}:1")
     assert b"costs nothing more" in (await running.communicate())[1]
-    configure(f'[cache]\nenabled = false\n[providers.anthropic]\nbase_url = "{wire.url}"\n')
-    wire.sse(*ANSWER)
+    configure(f'[cache]\nenabled = false\n[providers.anthropic]\nbase_url = "{vendor.url}"\n')
+    vendor.sse(*ANSWER)
     running = await start("run", "document", f"{source}:1")
     assert b"to pay again" in (await running.communicate())[1]
 
 
 @pytest.mark.usefixtures("heeded")
-async def test_nohup_is_heeded(wire: WireServer, source: Path) -> None:
+async def test_nohup_is_heeded(vendor: WireServer, source: Path) -> None:
     """A run that was told to outlive its terminal does."""
     go = asyncio.Event()
-    wire.sse(ANSWER[0], go, *ANSWER[1:])
+    vendor.sse(ANSWER[0], go, *ANSWER[1:])
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     running = await start("run", "document", f"{source}:1", "--apply")
-    await wire.asked.wait()
+    await vendor.asked.wait()
     running.send_signal(signal.SIGHUP)
     go.set()
     await running.communicate()
@@ -134,12 +124,12 @@ async def test_nohup_is_heeded(wire: WireServer, source: Path) -> None:
 @pytest.mark.usefixtures("heeded")
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP"])
 async def test_an_interrupted_request_is_settled_at_what_it_used(
-    wire: WireServer, source: Path, home: Path, name: str
+    vendor: WireServer, source: Path, home: Path, name: str
 ) -> None:
     """Ctrl-C, `timeout` and a closed terminal end it alike: the ledger does not hold the ceiling against the budget."""
-    wire.sse(ANSWER[0], Step.HANG)
+    vendor.sse(ANSWER[0], Step.HANG)
     running = await start("run", "document", f"{source}:1", "--apply")
-    await wire.asked.wait()
+    await vendor.asked.wait()
     running.send_signal(getattr(signal, name))
     out, err = await running.communicate()
     assert running.returncode == 128 + getattr(signal, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -16,13 +15,6 @@ CODE = "def add(a, b):\n    return a + b\n"
 ANSWER = '```python\n"""Add two numbers."""\n```'
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="terminals of POSIX")
-
-
-@pytest.fixture
-async def wire(home: Path) -> AsyncIterator[WireServer]:
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
 
 
 @pytest.fixture

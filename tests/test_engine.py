@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from tests.engine import BEST, CODE, DOCSTRING, document, engine, quoted, run
-from tests.wire.server import Answer, WireServer, event_stream
+from tests.wire.server import Answer, event_stream
 from tests.wire.test_probe import ollama, page
 from tests.wire.vendors import anthropic_stream, ollama_stream, openai_stream
 
@@ -22,13 +21,6 @@ from codefare.quoting import Server, Wish
 from codefare.source.file import read_document
 from codefare.source.target import Complexity
 from codefare.tasks.outcome import Edit, NewFile, Report
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[WireServer]:
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
 
 
 async def test_a_quote_sends_nothing(wire, configure, monkeypatch, tmp_path) -> None:

@@ -9,20 +9,12 @@ from contextlib import asynccontextmanager
 import pytest
 from tests.engine import DOCSTRING, document, engine, quoted
 from tests.test_fallback import two
-from tests.wire.server import WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.assembly import assemble
 from codefare.engine import Engine
 from codefare.errors import RateLimited
 from codefare.tasks.outcome import Edit
-
-
-@pytest.fixture
-async def wire():
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
 
 
 @asynccontextmanager

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
 from tests.engine import CODE, DOCSTRING, document, engine, quoted, run
-from tests.wire.server import Step, WireServer
+from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream
 
 from codefare.presentation import receipt
 from codefare.quoting import Wish
 from codefare.source.target import Complexity
 from codefare.tasks.outcome import Edit, Refused
-
-
-@pytest.fixture
-async def wire() -> AsyncIterator[WireServer]:
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
 
 
 async def test_a_truncated_answer_is_paid_but_never_used(

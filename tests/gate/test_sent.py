@@ -53,13 +53,6 @@ BEST = Wish(complexity=Complexity.HIGH)
 FETCH = CODE[CODE.index("def fetch") :]
 
 
-@pytest.fixture
-async def wire() -> AsyncIterator[WireServer]:
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
-
-
 class Project:
     """A repository with secrets in its code, and an engine whose provider is scripted."""
 

@@ -108,13 +108,6 @@ def answers_of(kind: str) -> dict[str, str]:
     raise AssertionError(kind)
 
 
-@pytest.fixture
-async def wire(home: Path) -> AsyncIterator[WireServer]:
-    """A vendor's server that answers as it is told."""
-    async with WireServer().running() as running:
-        yield running
-
-
 @contextlib.asynccontextmanager
 async def at_work(
     wire: WireServer, configure, folder: Path, vendor: str = "anthropic", code: str = CODE

@@ -21,13 +21,6 @@ MISTAKES = [{"range": HERE, "message": message, "severity": 1} for message in ("
 
 
 @pytest.fixture
-async def wire(home: Path) -> AsyncIterator[WireServer]:
-    """A server that speaks Anthropic's protocol as it is told."""
-    async with WireServer().running() as running:
-        yield running
-
-
-@pytest.fixture
 async def user(wire: WireServer, configure, tmp_path: Path) -> AsyncIterator[User]:
     """A user of codefare's own client, in a project of one file."""
     folder = tmp_path / "project"

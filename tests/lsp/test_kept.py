@@ -27,13 +27,6 @@ BUTTONS = {
 
 
 @pytest.fixture
-async def wire(home: Path) -> AsyncIterator[WireServer]:
-    """A server that speaks Anthropic's protocol as it is told."""
-    async with WireServer().running() as running:
-        yield running
-
-
-@pytest.fixture
 async def user(wire: WireServer, configure, tmp_path: Path) -> AsyncIterator[User]:
     """A user of codefare's own client."""
     async with acting(wire, configure, tmp_path / "sums.py", CODE) as user:

@@ -8,7 +8,7 @@ import asyncio
 import os
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,13 +40,6 @@ def functions(prefix: str, count: int) -> str:
     """A module of so many functions of three lines and a gap."""
     one = "def {0}_{1:03}(a, b):\n    c = a + b\n    return c * {1:03}\n\n\n"
     return "".join(one.format(prefix, number + 100) for number in range(count))
-
-
-@pytest.fixture
-async def wire(home: Path) -> AsyncIterator[WireServer]:
-    """A server that speaks Anthropic's protocol as it is told."""
-    async with WireServer().running() as running:
-        yield running
 
 
 def document_all(user: User, lines: Iterable[int], version: int = 1) -> None:

@@ -26,13 +26,6 @@ BEST = 'complexity = "high"'
 SMALL = '[budget]\nper_action_usd = "0.002"'
 
 
-@pytest.fixture
-async def wire() -> AsyncIterator[WireServer]:
-    """A scripted provider."""
-    async with WireServer().running() as running:
-        yield running
-
-
 @pytest.mark.parametrize("abilities", [None, BUTTONS], ids=["list", "message"])
 async def test_above_his_mark_the_user_is_asked(
     wire: WireServer, configure, tmp_path: Path, abilities

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -19,15 +18,6 @@ CODE = "def add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n
 ANSWER = anthropic_stream('```python\n"""Add two numbers."""\n```')
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="mounts and limits of Linux")
-
-
-@pytest.fixture
-async def wire(configure, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[WireServer]:
-    """A scripted provider that the user has configured."""
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "test-key-of-anthropic")
-    async with WireServer().running() as running:
-        configure(f'[providers.anthropic]\nbase_url = "{running.url}"\n')
-        yield running
 
 
 @pytest.fixture
@@ -54,10 +44,10 @@ async def on_a_full_disk(kind: str, source: Path, *words: str) -> tuple[int | No
     return process.returncode, printed.decode(), said.decode()
 
 
-async def test_a_full_disk(wire: WireServer, configure, source: Path) -> None:
+async def test_a_full_disk(vendor: WireServer, configure, source: Path) -> None:
     """With a budget nothing is sent, since it could not be kept; without one the answer is shown, and the loss told."""
     words = ("run", "run", "document", f"{source}:1")
-    wire.sse(*ANSWER)
+    vendor.sse(*ANSWER)
     kind, why = "mounted", "the disk is full"
     code, printed, said = await on_a_full_disk(kind, source, *words)
     if code == NO_DISK:
@@ -68,22 +58,24 @@ async def test_a_full_disk(wire: WireServer, configure, source: Path) -> None:
     assert "What is spent is not being recorded" in said
     assert "Answers are not being kept" in said
     assert why in said
-    assert len(wire.requests) == 1
-    configure(f'[budget]\nper_day_usd = "1"\n[providers.anthropic]\nbase_url = "{wire.url}"\n')
+    assert len(vendor.requests) == 1
+    configure(f'[budget]\nper_day_usd = "1"\n[providers.anthropic]\nbase_url = "{vendor.url}"\n')
     code, printed, said = await on_a_full_disk(kind, source, *words)
     assert (code, printed) == (1, "")
     assert "The budget cannot be kept" in said
     assert why in said
     assert "Traceback" not in said
-    assert len(wire.requests) == 1
+    assert len(vendor.requests) == 1
 
 
 @pytest.mark.parametrize("kind", ["mounted", "limited"])
-async def test_a_disk_that_gets_full(wire: WireServer, configure, source: Path, kind: str) -> None:
+async def test_a_disk_that_gets_full(
+    vendor: WireServer, configure, source: Path, kind: str
+) -> None:
     """The answer that was under way is shown; its bill is written as soon as there is room; the first one is kept."""
-    configure(f'[budget]\nper_day_usd = "1"\n[providers.anthropic]\nbase_url = "{wire.url}"\n')
+    configure(f'[budget]\nper_day_usd = "1"\n[providers.anthropic]\nbase_url = "{vendor.url}"\n')
     for _ in range(2):
-        wire.sse(*ANSWER)
+        vendor.sse(*ANSWER)
     code, printed, said = await on_a_full_disk(kind, source, "pay", str(source))
     if code == NO_DISK:
         pytest.skip("no disk can be mounted here")
