@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from tests.test_engine import DOCSTRING, document, engine, quoted
+from tests.engine import DOCSTRING, document, engine, quoted
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import openai_stream, price
 
