@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from tests.engine import DOCSTRING, document, engine, quoted, run
-from tests.test_fallback import Asked, two
+from tests.two import Asked, two
 from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream, openai_stream
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 
 import pytest
-from tests.engine import BEST, DOCSTRING, document, quoted
+from tests.engine import DOCSTRING, document, quoted
+from tests.two import CHEAPEST, Asked, two
 from tests.wire.hurry import HurryingServer, in_a_hurry
-from tests.wire.server import Step, WireServer
+from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream, openai_stream
 
-from codefare.assembly import assemble
-from codefare.engine import Engine
 from codefare.errors import (
     Declined,
     KeyRefused,
@@ -27,94 +23,12 @@ from codefare.errors import (
     RequestRefused,
     Unreachable,
 )
-from codefare.places import state_folder
 from codefare.presentation import notice, receipt
-from codefare.providers.endpoints import Endpoints
-from codefare.providers.http import Limits, Transport
-from codefare.providers.network import Networks
-from codefare.quoting import Quote, Wish
-from codefare.result import Result
-from codefare.store.traffic import Traffic
+from codefare.providers.http import Limits
+from codefare.quoting import Wish
 from codefare.tasks.outcome import Edit, Refused
 
-CHEAPEST = Wish(budget=True)
 CLAUDE = '[models]\nuse = ["claude-haiku-4.5", "claude-haiku-5.5", "claude-opus-4.6"]'
-
-
-@dataclass
-class Asked:
-    """A user who answers `yes`, and remembers what he was asked."""
-
-    yes: bool = True
-    questions: list[tuple[str | None, str]] = field(default_factory=list)
-
-    async def confirm(self, quote: Quote) -> bool:
-        """Answers."""
-        self.questions.append((quote.promise.model, ""))
-        return self.yes
-
-    async def instead(self, quote: Quote, failure: str) -> bool:
-        """Answers."""
-        self.questions.append((quote.promise.model, failure))
-        return self.yes
-
-
-@dataclass
-class Two:
-    """An engine with two providers, each a server of its own: Haiku 4.5 at the first, GPT-6 Luna at the other."""
-
-    made: Engine
-    anthropic: WireServer
-    openai: WireServer
-
-    async def run(self, doc, wish: Wish = BEST, consent: Asked | None = None) -> Result:
-        """Documents the first symbol."""
-        return await self.made.run(await quoted(self.made, doc, "document", wish), consent=consent)
-
-    async def joined_by(self, count: int) -> None:
-        """Waits until so many wait for the one request that is under way."""
-        flights = self.made._supply._flights._under_way
-        while [len(flight.listeners) for flight in flights.values()] != [count]:  # noqa: ASYNC110 - nothing else tells
-            await asyncio.sleep(0)
-
-
-@asynccontextmanager
-async def two(
-    configure, monkeypatch, more: str = "", server: Callable[[], WireServer] = WireServer
-) -> AsyncIterator[Two]:
-    """The engine, whose retries do not wait."""
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "k-0123456789-a")
-    monkeypatch.setenv("OPENAI_API_KEY", "k-0123456789-o")
-
-    async def at_once(_seconds: float) -> None:
-        await asyncio.sleep(0)
-
-    async with server().running() as first, server().running() as second:
-        configure(
-            f"""{more}
-[providers.anthropic]
-base_url = "{first.url}"
-[providers.openai]
-base_url = "{second.url}/v1"
-"""
-        )
-        made = assemble()
-        await made.endpoints.aclose()
-        networks = Networks(made.settings.network, {})
-        made.endpoints = Endpoints(
-            made.catalog,
-            made.settings.providers,
-            transport=Transport(
-                clock=asyncio.get_running_loop().time, sleep=at_once, networks=networks
-            ),
-            traffic=Traffic(state_folder()),
-        )
-        made.quoter = replace(made.quoter, endpoints=made.endpoints)
-        await made.open()
-        try:
-            yield Two(made, first, second)
-        finally:
-            await made.close()
 
 
 async def test_the_next_one_serves_what_the_first_could_not(
@@ -378,88 +292,3 @@ async def test_what_fits_in_the_budget_is_known(configure, monkeypatch, tmp_path
     assert "claude-haiku-4.5" not in [q.promise.model for q in fitting]
     ceilings = [q.cost.ceiling for q in fitting if q.cost]
     assert ceilings == sorted(ceilings)
-
-
-async def test_equal_requests_are_paid_for_once(configure, monkeypatch, tmp_path) -> None:
-    """Two files with the same code, asked for at once: one request, two edits, one bill."""
-    go = asyncio.Event()
-    stream = anthropic_stream(DOCSTRING)
-    async with two(configure, monkeypatch) as there:
-        there.anthropic.sse(stream[0], go, *stream[1:])
-        doc = document(tmp_path)
-        first = asyncio.create_task(there.run(doc))
-        await there.anthropic.asked.wait()
-        second = asyncio.create_task(there.run(doc.copy()))
-        await there.joined_by(2)
-        go.set()
-        paid, joined = await asyncio.gather(first, second)
-        spent = await there.made.ledger.today()
-    assert len(there.anthropic.requests) == 1
-    assert (paid.joined, joined.joined) == (False, True)
-    assert (paid.cost_usd, joined.cost_usd) == (Decimal("0.000085"), Decimal(0))
-    assert paid.outcome == joined.outcome
-    assert spent.cost_usd == Decimal("0.000085")
-    assert "the same request was under way" in receipt(joined)
-
-
-@pytest.mark.parametrize("cancelled", [0, 1])
-async def test_who_gives_up_does_not_end_the_others_request(
-    configure, monkeypatch, tmp_path, cancelled
-) -> None:
-    """Whether the first or the second goes away: the other one gets the answer."""
-    go = asyncio.Event()
-    stream = anthropic_stream(DOCSTRING)
-    async with two(configure, monkeypatch) as there:
-        there.anthropic.sse(stream[0], go, *stream[1:])
-        doc = document(tmp_path)
-        both = [asyncio.create_task(there.run(doc))]
-        await there.anthropic.asked.wait()
-        quote = await quoted(there.made, doc.copy(), "document")
-        both.append(asyncio.create_task(there.made.run(quote)))
-        await there.joined_by(2)
-        both[cancelled].cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await both[cancelled]
-        assert not there.anthropic.requests[0].gone.is_set()
-        go.set()
-        left = await both[1 - cancelled]
-    assert isinstance(left.outcome, Edit)
-    assert len(there.anthropic.requests) == 1
-
-
-async def test_the_last_who_gives_up_ends_the_request(configure, monkeypatch, tmp_path) -> None:
-    """When nobody waits any more the connection closes, and what was used is settled before the last one is let go."""
-    stream = anthropic_stream(DOCSTRING)
-    async with two(configure, monkeypatch) as there:
-        there.anthropic.sse(*stream[:4], Step.HANG)
-        doc = document(tmp_path)
-        both = [asyncio.create_task(there.run(doc))]
-        await there.anthropic.asked.wait()
-        quote = await quoted(there.made, doc.copy(), "document")
-        both.append(asyncio.create_task(there.made.run(quote)))
-        await there.joined_by(2)
-        for task in both:
-            task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
-        spent = await there.made.ledger.today()
-        await asyncio.wait_for(there.anthropic.requests[0].gone.wait(), 60)
-    assert (spent.attempts, spent.open_attempts) == (1, 0)
-
-
-async def test_all_who_wait_hear_of_the_failure(configure, monkeypatch, tmp_path) -> None:
-    """A request that fails fails for all who joined it, and is not sent again for each."""
-    go = asyncio.Event()
-    async with two(configure, monkeypatch) as there:
-        there.anthropic.sse(go, Step.CUT)
-        for _ in range(2):
-            there.anthropic.refuse(529)
-        there.openai.refuse(400)
-        doc = document(tmp_path)
-        first = asyncio.create_task(there.run(doc))
-        await there.anthropic.asked.wait()
-        second = asyncio.create_task(there.run(doc.copy()))
-        await there.joined_by(2)
-        go.set()
-        ends = await asyncio.gather(first, second, return_exceptions=True)
-    assert all(isinstance(end, ProviderError) for end in ends)
-    assert len(there.anthropic.requests) == 3

@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import closing
 
 from tests.engine import DOCSTRING, document, quoted
-from tests.test_fallback import two
+from tests.two import two
 from tests.wire.vendors import anthropic_stream
 
 from codefare.places import state_folder

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 from tests.engine import DOCSTRING, document, quoted
-from tests.test_fallback import CHEAPEST, Asked, two
+from tests.two import CHEAPEST, Asked, two
 from tests.wire.hurry import hurrying, in_a_hurry
 from tests.wire.server import Step
 from tests.wire.vendors import anthropic_stream, openai_stream

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 from tests.engine import DOCSTRING, document, engine, quoted
-from tests.test_fallback import two
+from tests.two import two
 from tests.wire.server import Step, WireServer
 from tests.wire.vendors import anthropic_stream
 

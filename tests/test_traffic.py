@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 from tests.engine import DOCSTRING, document, engine, quoted
-from tests.test_fallback import two
+from tests.two import two
 from tests.wire.vendors import anthropic_stream, openai_stream
 
 from codefare.assembly import assemble
