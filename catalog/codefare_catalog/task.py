@@ -27,8 +27,8 @@ class TaskType:
 class OutputShape:
     """How long an action's answer is in tokens: `base + per_input x (tokens of the target)`.
 
-    Three such lines: low and high enclose nine answers of ten, and `max` is what the request
-    allows. `basis` says where the figures come from.
+    Three such lines, for low, likely and high: low and high enclose nine answers of ten. `max_base` and `max_per_input`
+    make one for what the request allows. `basis` says where the figures come from.
     """
 
     base: tuple[int, int, int]

@@ -18,7 +18,7 @@ _WORD = rf"[\"']?{_BARE}"
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """An option that takes a password, of commands that one of `words` stands for; each option ends with `ends`."""
+    """An option that takes a password: one of `words` is in a text that has it, `whole` is it, with the password."""
 
     words: tuple[str, ...]
     whole: re.Pattern[str]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class Item:
     """One thing in a test file, from its comments and attributes to its end, in bytes.
 
-    `body` is what holds the items of a wrapper, `end_word` the byte of what closes it (None for Python).
+    `body` is what holds the items of a wrapper; None for what holds none.
     """
 
     kind: Kind
