@@ -7,6 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from codefare_catalog.provider import Ending, ErrorWords, Provider, UsageFields
 from codefare_catalog.rows import Lines, Row, Words, plain, wrong
+from codefare_catalog.variable import is_variable
 
 Paths = Annotated[tuple[Words, ...], Field(strict=False, min_length=1)]
 
@@ -79,9 +80,20 @@ class ProviderRow(Row):
         except ValueError:
             scheme, host = "", None
         if scheme not in {"http", "https"} or not host:
-            raise wrong(f"base_url must be an http or https address; it is {self.base_url!r}")
+            # What it is may hold a password: it is shown if nothing in it can be one.
+            shown = "" if "@" in self.base_url else f"; it is {self.base_url!r}"
+            raise wrong(f"base_url must be an http or https address{shown}")
+        if "@" in address.netloc or address.query or address.fragment:
+            raise wrong("base_url must hold no user name, password, ? or #: addresses are shown")
         if scheme == "http" and not self.self_hosted and host not in _THIS_MACHINE:
             raise wrong("base_url must be https, unless the provider is self_hosted")
+        return self
+
+    @model_validator(mode="after")
+    def _names_a_variable(self) -> Self:
+        """Of the whole row, since what is wrong with a field is told with its value."""
+        if self.key_env is not None and not is_variable(self.key_env):
+            raise wrong("key_env must be the name of an environment variable, not the key itself")
         return self
 
     @field_validator("finish_reasons")

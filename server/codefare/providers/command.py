@@ -60,8 +60,11 @@ async def printed(command: tuple[str, ...], *, seconds: float = SECONDS) -> str:
 
 
 def program_name(command: tuple[str, ...]) -> str:
-    """What a message calls the command: never its arguments, nor where it is."""
-    return PurePath(command[0]).name
+    """What a message calls the command: never its arguments, nor where it is.
+
+    Who writes it as one text, and not as a list of words, has the arguments in its name.
+    """
+    return (PurePath(command[0]).name.split() or [""])[0]
 
 
 def _program(named: str) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path, PurePath
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+from codefare_catalog.variable import is_variable
 
 
 class Table(BaseModel):
@@ -18,7 +17,7 @@ class Table(BaseModel):
 
 
 def _variable(name: str) -> str:
-    if not _VARIABLE.fullmatch(name):  # it may be a key: never repeat it
+    if not is_variable(name):  # it may be a key: never repeat it
         raise ValueError(
             'must be the name of an environment variable, such as "OPENAI_API_KEY",'
             " not the key itself"
