@@ -6,6 +6,7 @@ terminal obeys, links that an editor runs, marks that turn the direction of writ
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs"})  # control, format, half a character
 _SEEN = frozenset("\n\t\u200c\u200d")
 _BYTE, _BASIC = 0xFF, 0xFFFF
 _LONGEST_NAME = 80  # characters
+_SHORTEST_HOME = 4  # characters: `/` is no user's own
 _PLAIN_NAME = re.compile(r"[\w .+@=,-]{1,200}")
 _LINK = re.compile(r"\](?=[(\[:])")
 
@@ -51,6 +53,16 @@ def message(text: str) -> str:
     VS Code makes links of `[words](command:…)` in them, which run a command: no message of ours has a link.
     """
     return _LINK.sub("] ", visible(text))
+
+
+def without_home(text: str) -> str:
+    """`text` with `~` for the user's home folder, whose name is his own in most cases."""
+    home = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises
+    if len(home) < _SHORTEST_HOME:
+        return text
+    for spelling in {home, home.replace("\\", "/")}:
+        text = re.sub(rf"{re.escape(spelling)}(?![\w-]|\.\w)", "~", text)
+    return text
 
 
 def file_name(path: PurePath | None, otherwise: str) -> str:

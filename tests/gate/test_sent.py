@@ -171,6 +171,7 @@ async def test_no_action_sends_a_secret(project: Project) -> None:
     bodies = [request.body.decode() for request in project.wire.requests]
     assert len(bodies) == len(ACTIONS)
     assert [secret for secret in EVERY if secret in project.sent] == []
+    assert str(project.root) not in project.sent  # nor where the project is, which names the user
     # The parts that hold them are there, or the test would show nothing.
     assert all("token = " in body for body in bodies if "def fetch" in body)
     for part in (
@@ -181,6 +182,19 @@ async def test_no_action_sends_a_secret(project: Project) -> None:
         "and the key CODEFARE_SECRET_",
     ):
         assert part in project.sent, part
+
+
+async def test_what_tools_say_does_not_tell_the_users_home(project: Project, home: Path) -> None:
+    """Type checkers name files by their whole paths; the folder's name is the user's in most cases."""
+    said = f"{home}/project/far.py: no stubs; see {home}. Not {home}2"
+    spot = Diagnostic(Span(0, 0), said)
+    await project.run(await project.quote("fix", Brief(diagnostic=spot)), "nothing")
+    failed = Brief(failure=f"The checker says: {said}")
+    await project.run(await project.quote("refactor", failed), "nothing")
+    for request in project.wire.requests:
+        body = request.body.decode()
+        assert "~/project/far.py: no stubs; see ~. Not" in body
+        assert body.count(str(home)) == 1  # another folder's name
 
 
 async def test_no_diff_and_no_outline_sends_a_secret(project: Project) -> None:

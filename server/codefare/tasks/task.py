@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from codefare.legible import one_line
+from codefare.legible import one_line, without_home
 from codefare.source.languages import LANGUAGES
 from codefare.source.target import Scope
 from codefare.tasks.outcome import Refused
@@ -231,12 +231,16 @@ def _asked(brief: Brief, instruction: str) -> list[Part]:
         who = " ".join(filter(None, (said.source, said.code)))
         named = f" ({who})" if who else ""
         parts.append(
-            Part("the diagnostic", f"What a tool says of it{named}:\n{fenced(said.message, '')}")
+            Part(
+                "the diagnostic",
+                f"What a tool says of it{named}:\n{fenced(without_home(said.message), '')}",
+            )
         )
     if instruction:
         parts.append(Part("the instruction", f"What is wanted: {instruction}"))
     if brief.failure:
-        failed = f"Your last answer could not be used: {brief.failure}\nAnswer anew, and mind that."
+        failure = without_home(brief.failure)
+        failed = f"Your last answer could not be used: {failure}\nAnswer anew, and mind that."
         parts.append(Part("the last failure", failed))
     return parts
 
