@@ -143,7 +143,7 @@ class Flights:
         while True:
             await self._sleep(_BEAT)
             keys = frozenset(self._leading)
-            self._shared.start(partial(_live, owner=self._owner, keys=keys))
+            await self._shared.write(partial(_live, owner=self._owner, keys=keys), late=None)
 
 
 def _take(connection: sqlite3.Connection, key: str, owner: str) -> bool:
