@@ -240,3 +240,12 @@ def test_a_source_that_is_called_like_a_test_is_no_sample_of_its_own(tmp_path: P
     assert made.path == tmp_path / "tests" / "test_write_tests.py"
     assert made.sample is not None
     assert made.sample[0].name == "test_other.py"
+
+
+def test_a_source_that_is_called_like_a_test_sets_no_example(tmp_path: Path) -> None:
+    """A project's only `write_tests.py` holds no test: others get theirs where pytest finds them."""
+    writer = "class WriteTests:\n    def write(self): ...\n"
+    project(tmp_path, {"pkg/write_tests.py": writer, "pkg/mod.py": PY, "tests/README": ""})
+    assert place_of(tmp_path, "pkg/mod.py") == "tests/test_mod.py"
+    (tmp_path / "pkg/write_tests.py").write_text("def test_writing():\n    pass\n", "utf-8")
+    assert place_of(tmp_path, "pkg/mod.py") == "pkg/mod_tests.py"

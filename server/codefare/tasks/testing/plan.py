@@ -16,19 +16,24 @@ from codefare.tasks.testing.existing import existing
 from codefare.tasks.testing.framework import framework, usual
 from codefare.tasks.testing.habit import Habit, learn, stem_of
 from codefare.tasks.testing.kinds import SCRIPTS
-from codefare.tasks.testing.naming import NAMINGS, SCRIPT_SUFFIXES
+from codefare.tasks.testing.naming import NAMINGS, SCRIPT_SUFFIXES, is_test_folder
 from codefare.tasks.testing.sample import sample
 from codefare.tasks.testing.scope import Place, parsed, place_in
 from codefare.tasks.testing.tree import bounds, look, within
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
     from pathlib import Path
 
     from codefare.source.target import Target
+    from codefare.tasks.testing.naming import Pattern
 
 _ATTEMPTS = 100
 _MOST_SAMPLES = 3
+_MOST_DOUBTFUL = (
+    20  # files that are read to see whether there are tests in them; more than so many are a habit
+)
+_A_TEST = re.compile(r"^\s*(?:async\s+)?def\s+test|^\s*class\s+Test|TestCase\b", re.MULTILINE)
 _MOST_CHARACTERS = 400_000  # a larger test file is read by nobody, and takes long to parse
 
 
@@ -81,6 +86,8 @@ def plan(
     seen = look(source, naming, project, top, suffixes)
     # A source may be called like a test (`write_tests.py`), and is none of its own.
     others = {test: named for test, named in seen.tests.items() if test != source}
+    if language == "python":
+        others = _without_lookalikes(others, seen.sources, reader)
     tree = replace(seen, tests=others)
     habit = learn(source, tree, naming, custom(source, language, tree, naming))
     # Those in the same dialect first: a component's test is no sample for a plain module.
@@ -94,6 +101,27 @@ def plan(
         return Plan(test, words, module_name(target, text), text, place, (test, shown))
     path = _free(target, habit, reader)
     return Plan(path, words, module_name(target), sample=_sample(language, tests, reader))
+
+
+def _without_lookalikes(
+    tests: dict[Path, tuple[Pattern, str]], sources: Container[str], reader: _Reader
+) -> dict[Path, tuple[Pattern, str]]:
+    """Python: without what is only called like a test file (`write_tests.py`), and holds no test.
+
+    `test_*` is not doubted, nor what stands in a folder for tests or is called after a source that is there.
+    """
+    doubtful = [
+        test
+        for test, (pattern, stem) in tests.items()
+        if not pattern.before
+        and stem not in sources
+        and not any(map(is_test_folder, test.parent.relative_to(reader.top).parts))
+    ]
+    if len(doubtful) > _MOST_DOUBTFUL:
+        return tests
+    texts = {test: reader.text(test) for test in doubtful}
+    lookalikes = {test for test, text in texts.items() if text and not _A_TEST.search(text)}
+    return {test: named for test, named in tests.items() if test not in lookalikes}
 
 
 def _added(target: Target, test: Path, reader: _Reader) -> tuple[str, Place] | None:
