@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -228,8 +229,8 @@ def test_route_without_a_key_fails_and_says_what_to_set(project: Path) -> None:
 def test_route_says_what_to_set_for_the_successor_of_a_retired_model(project: Path) -> None:
     """That GPT-6 Luna takes a place is half of it: why it cannot be used is said too."""
     done = codefare(project, "route", "documentation", "--at", "2026-11-25")
-    assert "not gpt-6-luna at openai: no key: set OPENAI_API_KEY" in done.stdout
-    assert "not deepseek-flash at deepseek: no key: set DEEPSEEK_API_KEY" in done.stdout
+    assert "not GPT-6 Luna at OpenAI: no key: set OPENAI_API_KEY" in done.stdout
+    assert "not DeepSeek Flash at DeepSeek: no key: set DEEPSEEK_API_KEY" in done.stdout
 
 
 def test_models_has_all_of_them(project: Path) -> None:
@@ -429,7 +430,7 @@ def test_closed_output_is_no_failure(project: Path, closed: str) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
 def test_a_narrow_terminal_cuts_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Long lines of a diff or report and ids in the table of models can be read and copied whole."""
+    """Long lines of a diff or report can be copied whole; the models have two lines each, folded between words."""
     monkeypatch.setenv("NO_COLOR", "1")
     name = "measure_the_length_of_everything_that_there_is_to_measure"
     code = f"def {name}(first, second):\n    return first\n"
@@ -438,7 +439,9 @@ def test_a_narrow_terminal_cuts_nothing(project: Path, monkeypatch: pytest.Monke
     assert f"\n def {name}(first, second):\n" in shown
     explained = on_a_terminal(project, 30, "run", "explain", "long.py:1")
     assert name in "".join(explained.split())
-    assert "\nqwen-2.5-coder-32b   specialised" in on_a_terminal(project, 30, "models")
+    models = re.sub(r"\x1b\[\d*m", "", on_a_terminal(project, 30, "models"))
+    assert "\nqwen-2.5-coder-32b ·\n" in models
+    assert max(map(len, models.split("\n"))) <= 30
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")

@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -126,15 +128,21 @@ async def test_nohup_is_heeded(vendor: WireServer, source: Path) -> None:
 async def test_an_interrupted_request_is_settled_at_what_it_used(
     vendor: WireServer, source: Path, home: Path, name: str
 ) -> None:
-    """Ctrl-C, `timeout` and a closed terminal end it alike: the ledger does not hold the ceiling against the budget."""
+    """Ctrl-C, `timeout` and a closed terminal end it alike, and it says what it took: less than the ceiling."""
     vendor.sse(ANSWER[0], Step.HANG)
-    running = await start("run", "document", f"{source}:1", "--apply")
+    running = await start("run", "document", f"{source}:1", "--apply", "--json")
     await vendor.asked.wait()
     running.send_signal(getattr(signal, name))
     out, err = await running.communicate()
     assert running.returncode == 128 + getattr(signal, name)
-    assert (out, err) == (b"", b"Interrupted.\n")
+    assert re.fullmatch(r"Interrupted\. [≈<]\S+¢ spent\.", err.decode().strip())
     with closing(sqlite3.connect(home / "state" / "codefare" / "ledger.db")) as ledger:
-        rows = ledger.execute("SELECT ending, cost_usd < ceiling_usd FROM attempt").fetchall()
-    assert rows == [("cancelled", 1)]
+        rows = ledger.execute(
+            "SELECT ending, cost_usd < ceiling_usd, cost_usd FROM attempt"
+        ).fetchall()
+    ((ending, below, cost),) = rows
+    assert (ending, below) == ("cancelled", 1)
+    told = json.loads(out)["error"]
+    assert (told["kind"], told["remedy"]) == ("interrupted", "")
+    assert Decimal(told["spent_usd"]) == Decimal(cost)
     assert source.read_text("utf-8") == CODE

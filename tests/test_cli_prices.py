@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from pathlib import Path
@@ -154,6 +155,20 @@ async def test_over_the_limit_the_models_that_fit_are_named(wire: WireServer, co
     assert "your limit for one action is $0.002" in err
     assert "What fits: --model gpt-6-luna (" in err
     assert wire.requests == []
+
+
+async def test_with_json_a_failure_is_data_too(wire: WireServer, command) -> None:
+    """What went wrong, of which kind, what to do, and what failed attempts took: the same as in words."""
+    wire.refuse(400, {"error": {"message": "no such field"}})
+    words = command("", "--json", "--model", "claude-haiku-4.5")
+    process = await asyncio.create_subprocess_exec(
+        *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, err = await process.communicate()
+    assert process.returncode == 1
+    told = json.loads(out)["error"]
+    assert (told["kind"], told["spent_usd"]) == ("request_refused", "0")
+    assert err.decode() == f"codefare: {told['message']} {told['remedy']}\n"
 
 
 async def test_who_served_instead_is_said(wire: WireServer, command) -> None:

@@ -9,7 +9,7 @@ import pytest
 from codefare.estimate import CostEstimate
 from codefare.meter import Progress
 from codefare.money import money, price_tag
-from codefare.presentation import spent
+from codefare.presentation import reached, spent
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,18 @@ def test_what_a_cancelled_request_took(usd: str | None, estimated: bool, said: s
     """Our own count is marked, and nothing is nothing."""
     cost = None if usd is None else Decimal(usd)
     assert spent(Progress(1.0, 5, cost, settled=True, estimated=estimated)) == said
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (Progress(1.31, 0, Decimal(0)), "1.3 s · no answer yet"),
+        (Progress(2.0, 1200, Decimal("0.001")), "2.0 s · 1,200 tokens · 0.1¢"),
+        (Progress(2.0, 12, Decimal(0)), "2.0 s · 12 tokens · free"),
+        (Progress(2.0, 12, None), "2.0 s · 12 tokens · price unknown"),
+        (Progress(2.0, 0, Decimal(0), waiting="waits 3 s"), "waits 3 s"),
+    ],
+)
+def test_how_far_a_request_is(made: Progress, said: str) -> None:
+    """Before the first word nothing is known of its price: that it is free is said of a free model alone."""
+    assert reached(made) == said

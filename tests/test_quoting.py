@@ -11,6 +11,7 @@ import pytest
 from tests.built_in import TASKS
 
 from codefare.errors import OverBudget
+from codefare.presentation import hover, offer, title
 from codefare.project.limits import Limit
 from codefare.quotation import cost_json, quote_json
 from codefare.quoting import (
@@ -260,6 +261,19 @@ def test_a_file_that_no_model_may_see_goes_to_none(catalog: Catalog) -> None:
     assert quote.server is Server.NOBODY
     assert {drop.reason for drop in quote.route.dropped if drop.provider} == {rule.reason}
     assert rule.reason in quote.reason
+    assert title(quote).endswith(" · no model may see it")
+    assert hover(quote.target, [quote, quote]).count(rule.reason) == 1
+
+
+def test_a_file_with_a_limit_says_why_once(catalog: Catalog) -> None:
+    """Each line of a menu stays short; the hover has the reason, and what to do, in a line of its own."""
+    rule = Limit("sums.py is ignored by .gitignore: `allow` it in config.toml", closed=False)
+    terms = Terms(NOON, limit=rule, offline=True)
+    quotes = [draft(catalog, action, terms=terms, usable=no_key) for action in ("explain", "tests")]
+    assert {offer(quote) for quote in quotes} == {
+        "offline engine · free (for self-hosted models only)"
+    }
+    assert f"\n\n{rule.reason}.\n\n" in hover(quotes[0].target, quotes)
 
 
 def test_a_file_with_a_limit_stays_on_the_users_own_machines(catalog: Catalog) -> None:

@@ -55,7 +55,11 @@ async def _asked(question: str) -> bool:
     screen.wipe()
     _forget_typed()
     click.echo(f"{question} [y/N] ", err=True, nl=False)
-    return (await _line()).strip().lower() in _YES
+    try:
+        return (await _line()).strip().lower() in _YES
+    except asyncio.CancelledError:
+        click.echo(err=True)  # nobody ended the line
+        raise
 
 
 def _forget_typed() -> None:

@@ -9,11 +9,10 @@ from typing import Any
 
 import click
 
-from codefare import __version__, environment, session, streams
+from codefare import __version__, environment, failed, session, streams
 from codefare.cache import cache
 from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
-from codefare.legible import visible
 from codefare.options import COMPLEXITY, budget_option, errand_options, json_option, print_json
 from codefare.usage import usage
 
@@ -49,14 +48,15 @@ def _called() -> int:
     try:
         cli.main(prog_name="codefare", standalone_mode=False)
     except click.exceptions.Abort:
-        click.echo("Interrupted.", err=True)
-        return session.BY_SIGNAL + signal.SIGINT
+        return failed.interrupted(session.Interrupted(signal.SIGINT))
     except click.ClickException as error:
-        error.show()
+        failed.misspelt(error)
         return WRONG_USE
     except CodefareError as error:
-        click.echo(f"codefare: {visible(error.text)}", err=True)
+        failed.told(error)
         return exit_code(error)
+    except session.Interrupted as end:
+        return failed.interrupted(end)
     except SystemExit as end:
         # click, which then wraps the stream, and rich end with 1 when the reader of our output has gone.
         if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
@@ -114,9 +114,12 @@ def run(action: str, place: str, write: bool, yes: bool, as_json: bool, **told: 
     from codefare.errand import Errand, run_errand
 
     errand = Errand(action, place, write=write, **told)
-    shown, consent = screen.spinner(as_json), AtTerminal(yes)
+    shown, consent = screen.Spinner(quiet=as_json), AtTerminal(yes)
     try:
         done = session.with_engine(lambda engine: run_errand(engine, errand, shown, consent))
+    except session.Interrupted as end:
+        end.made = shown.made
+        raise
     finally:
         screen.wipe()
     if as_json:
@@ -212,13 +215,13 @@ def route(
     question = listing.Question(task_type, complexity, budget, tokens, private, everything, when)
 
     async def ask(engine: Any) -> Any:
-        return listing.answer(engine.quoter, question)
+        return listing.answer(engine.quoter, question), engine.catalog
 
-    found = session.with_engine(ask)
+    found, catalog = session.with_engine(ask)
     if as_json:
         print_json(listing.route_json(found, complexity, budget=budget, at=when))
     else:
-        terminal.print_route(found)
+        terminal.print_route(found, catalog)
     if found.chosen is None:
         sys.exit(FAILED)
 

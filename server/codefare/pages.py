@@ -20,7 +20,7 @@ def what_is_sent(sent: Sending) -> str:
     lines = [
         f"# What would be sent: {sent.quote.phrase}",
         "",
-        f"To {sent.model} at {sent.provider}: `POST {sent.url}`. Nothing was sent yet.",
+        f"To {sent.model} at {sent.provider.name}: `POST {sent.url}`. Nothing was sent yet.",
         "",
     ]
     lines += [f"- {part.name}: {_size(part)}" for part in sent.parts]

@@ -59,6 +59,13 @@ def offer(quote: Quote) -> str:
     if quote.choice is not None:
         resting = f" · tried although {quote.resting_briefly}" if quote.resting else ""
         return f"{quote.choice.model.name} · {price_tag(quote.cost)}{resting}"
+    if quote.limit is not None:
+        # Why is said once, beside the menu: it would make each of its lines too long.
+        return (
+            f"{OFFLINE_NAME} · free ({quote.remedy})"
+            if quote.server is Server.OFFLINE
+            else quote.remedy
+        )
     wanted = (
         f"{quote.recommended.model.name} · {_likely(quote)}" if quote.recommended else "a model"
     )
@@ -75,11 +82,19 @@ def hover(target: Target, quotes: Sequence[Quote], *, more: int = 0) -> str:
     lines = [f"**codefare** · `{target.label}` · {complexity(quotes, target)}", ""]
     lines += [f"- {quote.action.title} · {offer(quote)}{tokens(quote)}" for quote in quotes]
     rest = f"{more} more in the menu. " if more else ""
+    if told := withheld(quotes):
+        lines += ["", told]
     most = max(quotes, key=lambda quote: len(quote.prompt.removed), default=None)
     if most is not None and (told := removed(most)):
         lines += ["", f"{told[:1].upper()}{told[1:]}."]
     lines += ["", f"{rest}{_price_note(quotes)}Nothing was sent."]
     return "\n".join(lines)
+
+
+def withheld(quotes: Sequence[Quote]) -> str:
+    """Why not every model may see the file; "" if each may."""
+    limit = next((quote.limit for quote in quotes if quote.limit), None)
+    return sentence(limit.reason) if limit else ""
 
 
 def removed(quote: Quote) -> str:
@@ -170,10 +185,17 @@ def _likely(quote: Quote) -> str:
 def progress(made: Progress, quote: Quote) -> str:
     """`Claude Haiku 4.5 · 3.2 s · 120 tokens · 0.1¢`."""
     name = quote.choice.model.name if quote.choice else OFFLINE_NAME
+    return f"{name} · {reached(made)}"
+
+
+def reached(made: Progress) -> str:
+    """How far a request is: `3.2 s · 120 tokens · 0.1¢`, or what it waits for."""
     if made.waiting:
-        return f"{name} · {made.waiting}"
+        return made.waiting
+    if not made.output_tokens:
+        return f"{made.seconds:.1f} s · no answer yet"  # what it will cost is not known: nothing is free by then
     spent = "price unknown" if made.cost_usd is None else money(made.cost_usd)
-    return f"{name} · {made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
+    return f"{made.seconds:.1f} s · {made.output_tokens:,} tokens · {spent}"
 
 
 def spent(made: Progress) -> str:
@@ -218,6 +240,7 @@ def notice(result: Result) -> str | None:
     """What the user must be told even if all went well: that no model was asked, or that it cost too much."""
     if result.offline and not result.detour:
         hint = f" For a model: {result.quote.remedy}." if result.quote.missing else ""
+        hint = f" {withheld([result.quote])}" if result.quote.limit else hint
         return f"{result.title}: made by the offline engine, no model was asked.{hint}"
     if result.detour:
         return f"{result.title}: {whole_receipt(result)}"

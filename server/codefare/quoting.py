@@ -75,6 +75,7 @@ class Quote:
     in the cache; `cached` tells that it is there, and then the action is free. `wish` is what the user asked for, with
     the settings where he said nothing: should the offering fail, another one is looked for by it. `resting` is why
     nothing should be sent to it for the moment, though it is the choice: nothing else can serve, or the user named it.
+    `limit` is why not every model may see the file.
     """
 
     action: Action
@@ -93,6 +94,7 @@ class Quote:
     cached: bool = False
     wish: Wish = field(default_factory=Wish)
     resting: str = ""
+    limit: Limit | None = None
 
     @property
     def target(self) -> Target:
@@ -161,9 +163,14 @@ class Quote:
         """Why it is served this way, in words."""
         if self.server is Server.MODEL:
             return f"{self.route.reason} ({self.measure.reason}){self._despite}"
-        if self.server is Server.OFFLINE:
-            return f"offline engine, no model asked; for {self.wanted}: {self.missing}"
-        return f"no model can be used; for {self.wanted}: {self.missing}"
+        served = (
+            "no model can be used"
+            if self.server is Server.NOBODY
+            else "offline engine, no model asked"
+        )
+        return (
+            f"{served}; {self.limit.reason if self.limit else f'for {self.wanted}: {self.remedy}'}"
+        )
 
     @property
     def resting_briefly(self) -> str:
@@ -184,7 +191,9 @@ class Quote:
 
     @property
     def remedy(self) -> str:
-        """What to do so that a model serves, as short as a menu wants it: `set ANTHROPIC_API_KEY`."""
+        """What to do so that a model serves, as short as a menu wants it: `set ANTHROPIC_API_KEY`; or why none may."""
+        if self.limit is not None:
+            return self.limit.brief
         return self.missing.removeprefix("no key: ")
 
 
@@ -240,6 +249,7 @@ def draft_quote(
         recommended=recommended,
         missing=missing,
         wish=wish,
+        limit=limit,
     )
 
 

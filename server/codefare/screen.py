@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.control import Control
 from rich.segment import ControlType, Segment
+from rich.text import Text
 
-from codefare.money import money
+from codefare import presentation
+from codefare.folding import folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -40,7 +42,7 @@ class Screen(Console):
                 yield Segment(harmless(segment.text), segment.style)
 
 
-# Lines are left to the terminal to wrap: cut or folded ones could not be copied.
+# Lines of code and of data are left to the terminal to wrap: cut or folded ones could not be copied.
 out = Screen(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else WIDE)
 err = Screen(stderr=True, highlight=False, soft_wrap=True)
 
@@ -50,28 +52,31 @@ def harmless(text: str) -> str:
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
 
 
+def say(text: str, *, first: str = "", later: str = "", style: str = "") -> None:
+    """Prints words on stdout: on a terminal folded between them, with `first` and `later` before the lines."""
+    for line in folded(text, out.width if out.is_terminal else None, first, later):
+        out.print(Text(line, style=style))
+
+
 def wipe() -> None:
     """Makes the line free on which a terminal's stderr showed how far a request is."""
     if sys.stderr.isatty():
         err.control(Control(ControlType.CARRIAGE_RETURN, (ControlType.ERASE_IN_LINE, 2)))
 
 
-def spinner(quiet: bool) -> Callable[[Progress], None]:
-    """Shows how far a request is, on a terminal's stderr, until that line is wiped."""
-    if quiet or not sys.stderr.isatty():
-        return lambda _: None
+class Spinner:
+    """Shows how far a request is, on a terminal's stderr, until that line is wiped. `made` is what it came to last."""
 
-    def show(made: Progress) -> None:
-        wipe()
-        if made.waiting:
-            err.print(f"{made.waiting} ", end="", style="dim")
-            return
-        spent = "" if made.cost_usd is None else f" · {money(made.cost_usd)}"
-        err.print(
-            f"{made.seconds:.1f} s · {made.output_tokens:,} tokens{spent} ", end="", style="dim"
-        )
+    def __init__(self, *, quiet: bool) -> None:
+        self.made: Progress | None = None
+        self._quiet = quiet or not sys.stderr.isatty()
 
-    return show
+    def __call__(self, made: Progress) -> None:
+        """Shows it."""
+        self.made = made
+        if not self._quiet:
+            wipe()
+            err.print(f"{presentation.reached(made)} ", end="", style="dim")
 
 
 @contextmanager

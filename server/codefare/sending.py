@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from codefare.quoter import Quoter
     from codefare.quoting import Quote
+    from codefare_catalog import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Sending:
 
     quote: Quote
     model: str
-    provider: str
+    provider: Provider
     url: str
     parts: tuple[SentPart, ...]
     max_tokens: int
@@ -64,7 +65,7 @@ def sending(quoter: Quoter, quote: Quote) -> Sending:
     return Sending(
         quote,
         choice.model.name,
-        choice.offering.provider,
+        quoter.catalog.providers[choice.offering.provider],
         quoter.endpoints.url(request),
         tuple(parts),
         request.max_tokens,
@@ -77,7 +78,7 @@ def sending_json(sent: Sending) -> dict[str, Any]:
     return {
         "action": sent.quote.action.id,
         "model": sent.model,
-        "provider": sent.provider,
+        "provider": sent.provider.id,
         "url": sent.url,
         "max_tokens": sent.max_tokens,
         "removed": removed_json(sent.quote),

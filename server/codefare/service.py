@@ -60,7 +60,9 @@ class Service:
         if quote.choice is None:
             raise NoModel(
                 f"{quote.action.title} needs a model.",
-                remedy=f"For {quote.wanted}: {quote.remedy}.",
+                remedy=f"{quote.limit.reason}."
+                if quote.limit
+                else f"For {quote.wanted}: {quote.remedy}.",
             )
         await self._confirm(quote)
         held = await self._held(quote)

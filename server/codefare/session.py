@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
     from codefare.engine import Engine
+    from codefare.meter import Progress
     from codefare.store.answers import AnswerStore
 
 T = TypeVar("T")
 
 BY_SIGNAL = 128
 """And the signal's number: the shell's convention for the exit code of what was interrupted."""
+
+
+class Interrupted(SystemExit):
+    """A signal ended the command. `made` is what its request took, if one was under way."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = BY_SIGNAL + number
+        super().__init__(self.exit_code)
+        self.made: Progress | None = None
+
 
 # `timeout`, CI and a closed terminal end a program like this; Ctrl-C is asyncio's own business.
 _ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -39,7 +50,7 @@ def with_engine(work: Callable[[Engine], Awaitable[T]]) -> T:
 
     Raises:
         ConfigError: A configuration file is wrong.
-        SystemExit: A signal ended it; what a request had used is settled.
+        Interrupted: A signal ended it; what a request had used is settled.
     """
     from codefare.assembly import assemble
 
@@ -62,7 +73,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """What `work` comes to, on a loop of its own.
 
     Raises:
-        SystemExit: A signal ended it; it was cancelled, and closed what it had opened.
+        Interrupted: A signal ended it; it was cancelled, and closed what it had opened.
     """
     ended: list[int] = []
 
@@ -77,8 +88,7 @@ def run(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
     except asyncio.CancelledError:
         if not ended:
             raise
-    click.echo("Interrupted.", err=True)
-    sys.exit(BY_SIGNAL + ended[0])
+    raise Interrupted(ended[0])
 
 
 def with_cache(work: Callable[[AnswerStore], Awaitable[T]]) -> tuple[T, str | None]:

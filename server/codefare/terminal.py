@@ -14,7 +14,7 @@ from codefare.doctor import text
 from codefare.doctor.finding import State
 from codefare.listing import choice_reason, differs
 from codefare.money import price_tag
-from codefare.screen import WIDE, err, harmless, out
+from codefare.screen import WIDE, err, harmless, out, say
 from codefare.tasks.outcome import Addition, Edit, Findings, NewFile, Refused, Report
 
 if TYPE_CHECKING:
@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     from codefare.sending import Sending
     from codefare.source.target import Target
     from codefare.store.answers import CacheInfo
-    from codefare_catalog import Catalog, Rate
+    from codefare_catalog import Catalog, Model, Rate
 
 _MEBIBYTE = 2**20
+_NONE = "–"
 
 _NOT_WRITTEN = "Not written. Run again with --apply: the same answer costs nothing more."
 _NOT_KEPT = "Not written. Answers are not being kept: to run again with --apply is to pay again."
@@ -118,13 +119,18 @@ def _print_diff(diff: str) -> None:
 
 def print_quotes(target: Target, quotes: Sequence[Quote]) -> None:
     """The same lines as in an editor's menu."""
-    out.print(Text(f"{target.label} · {presentation.complexity(quotes, target)}", style="bold"))
+    say(f"{target.label} · {presentation.complexity(quotes, target)}", later="  ", style="bold")
     for quote in quotes:
-        out.print(Text(f"  {presentation.title(quote)}{presentation.tokens(quote)}"))
-        out.print(Text(f"    {quote.reason}", style="dim"))
+        line = f"{presentation.title(quote)}{presentation.tokens(quote)}"
+        say(line, first="  ", later="      ")
+        # Where no model serves, the line itself says what to do.
+        if quote.choice is not None:
+            say(quote.route.reason, first="    ", later="      ", style="dim")
         if told := presentation.removed(quote):
-            out.print(Text(f"    {told}", style="dim"))
-    out.print(Text("Nothing was sent.", style="dim"))
+            say(told, first="    ", later="      ", style="dim")
+    if told := presentation.withheld(quotes):
+        say(told, style="dim")
+    say("Nothing was sent.", style="dim")
 
 
 def print_sending(sent: Sending) -> None:
@@ -136,66 +142,84 @@ def print_actions(rows: Sequence[Mapping[str, Any]]) -> None:
     """One line for each action: its id, what comes of it, and the task type behind it."""
     for row in rows:
         mark = " · your own" if row["own"] else ""
-        out.print(Text(f"{row['id']}{mark}", style="bold"))
+        say(f"{row['id']}{mark}", style="bold")
         works_on = ", ".join(row["scopes"])
-        out.print(Text(f"  {row['title']} · {row['task_type']} · {row['result']} · on {works_on}"))
+        line = f"{row['title']} · {row['task_type']} · {row['result']} · on {works_on}"
+        say(line, first="  ", later="    ")
         if row["variants"]:
-            out.print(Text(f"  variants: {', '.join(row['variants'])}", style="dim"))
+            said = f"variants: {', '.join(row['variants'])}"
+            say(said, first="  ", later="    ", style="dim")
 
 
-def print_route(route: Route) -> None:
+def print_route(route: Route, catalog: Catalog) -> None:
     """The ranking with costs and reasons, then what was dropped and why."""
     if route.chosen is None:
-        out.print(Text(route.reason, style="bold yellow"))
+        say(route.reason, later="  ", style="bold yellow")
     else:
-        chosen = route.chosen
-        name = f"{chosen.model.name} at {chosen.offering.provider}"
-        out.print(Text(f"{route.task_type.name}: {name}", style="bold"))
-        out.print(Text(route.reason, style="dim"))
+        name = _offered(catalog, route.chosen.model.id, route.chosen.offering.provider)
+        say(f"{route.task_type.name}: {name}", later="  ", style="bold")
+        say(route.reason, style="dim")
     for choice in route.ranked:
         mark = "→" if choice is route.chosen else " "
-        tag = price_tag(choice.estimate.cost)
-        line = f"{mark} {choice.model.name} · {choice.offering.provider} · {tag}"
-        out.print(Text(f"{line} · {choice_reason(route, choice)}"))
+        name = _offered(catalog, choice.model.id, choice.offering.provider)
+        line = f"{name} · {price_tag(choice.estimate.cost)} · {choice_reason(route, choice)}"
+        say(line, first=f"{mark} ", later="    ")
     own = {c.model for c in route.task_type.candidates} | {c.model.id for c in route.ranked}
     shown = [d for d in route.dropped if route.chosen or d.model in own or d.replaces in own]
     for drop in shown:
-        where = f" at {drop.provider}" if drop.provider else ""
-        out.print(Text(f"  not {drop.model}{where}: {drop.reason}", style="dim"))
+        line = f"not {_offered(catalog, drop.model, drop.provider)}: {drop.reason}"
+        say(line, first="  ", later="    ", style="dim")
     if more := len({d.model for d in route.dropped} - {d.model for d in shown}):
-        out.print(Text(f"  and none of {more} other models; --json has each reason", style="dim"))
+        line = f"and none of {more} other models; --json has each reason"
+        say(line, first="  ", later="    ", style="dim")
+
+
+def _offered(catalog: Catalog, model: str, provider: str | None) -> str:
+    """Who serves a model, by their names: `Claude Opus 4.6 at Anthropic`."""
+    name = catalog.models[model].name
+    return f"{name} at {catalog.providers[provider].name}" if provider else name
 
 
 def print_models(catalog: Catalog, at: datetime) -> None:
-    """Both prices of each model; `*` marks where they differ."""
+    """Both prices of each model; `*` marks where they differ. A table, or two lines for each where it is too wide."""
+    rows = [_model_row(model, at) for model in catalog.models.values()]
     table = Table(box=None, header_style="bold", pad_edge=False)
     for name in ("model", "tier", "listed in/out", "current in/out", "window", "status"):
-        table.add_column(name, overflow="fold")
-    for model in catalog.models.values():
-        first = model.offerings[0] if model.offerings else None
-        price = first.price_at(at) if first else None
-        status = model.status(at)
-        if model.retires_at:
-            status = f"{status} {model.retires_at}"  # type: ignore[assignment]  # from here on it is a text to print
-            if model.successor:
-                status = f"{status} → {model.successor}"  # type: ignore[assignment]  # same
-        table.add_row(
-            model.id,
-            model.tier or "–",
-            f"{_rate(model.listed.input)}/{_rate(model.listed.output)}" if model.listed else "–",
-            (f"{_rate(price.input)}/{_rate(price.output)}" if price else "unknown")
-            + (" *" if differs(model, at) else ""),
-            f"{first.context_window:,}" if first else "–",
-            status,
-        )
-    # As wide as it is, whatever the terminal: an id that is cut in two is no use.
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        table.add_row(*row)
     table.width = out.measure(table, options=out.options.update_width(WIDE)).maximum
-    out.print(table)
-    out.print(
-        Text(
-            "USD per million tokens. * differs from the comparison document of 2026-02-07.",
-            style="dim",
-        )
+    if not out.is_terminal or table.width <= out.width:
+        out.print(table)
+    else:
+        for model, tier, listed, current, window, status in rows:
+            head = " · ".join(word for word in (model, tier, status) if word != _NONE)
+            say(head, later="    ", style="bold")
+            known = f"listed {listed} · " if listed != _NONE else ""
+            prices = f"{known}current {current} · window {window}"
+            say(prices, first="  ", later="    ")
+    say(
+        "USD per million tokens in/out. * differs from the comparison document of 2026-02-07.",
+        style="dim",
+    )
+
+
+def _model_row(model: Model, at: datetime) -> tuple[str, ...]:
+    """Its id, tier, both prices, window and how long it is served, as texts."""
+    first = model.offerings[0] if model.offerings else None
+    price = first.price_at(at) if first else None
+    listed, status = model.listed, [str(model.status(at))]
+    if model.retires_at:
+        status.append(model.retires_at.isoformat())
+        status += ["→", model.successor] if model.successor else []
+    mark = " *" if differs(model, at) else ""
+    return (
+        model.id,
+        model.tier or _NONE,
+        f"{_rate(listed.input)}/{_rate(listed.output)}" if listed else _NONE,
+        (f"{_rate(price.input)}/{_rate(price.output)}" if price else "unknown") + mark,
+        f"{first.context_window:,}" if first else _NONE,
+        " ".join(status),
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from codefare.doctor.finding import Finding, State
+from codefare.folding import folded
 
 if TYPE_CHECKING:
     from codefare.doctor.finding import Diagnosis
@@ -56,7 +56,7 @@ def lines(diagnosis: Diagnosis, width: int | None) -> list[Line]:
         told += [Line(""), Line(f"{MARKS[worst]} {group.heading}", worst, heading=True)]
         for finding in findings:
             told += _lines_of(finding, width)
-    told += [Line(""), *(Line(part) for part in _folded(closing(diagnosis), width, "", ""))]
+    told += [Line(""), *(Line(part) for part in folded(closing(diagnosis), width, "", ""))]
     return told
 
 
@@ -66,24 +66,11 @@ def _lines_of(finding: Finding, width: int | None) -> list[Line]:
     whole = f"{text} → {finding.remedy}"
     if finding.remedy and len(begin + whole) <= (width or _ONE_LINE):
         return [Line(begin + whole, finding.state)]
-    first, *rest = _folded(text, width, begin, _INDENT)
+    first, *rest = folded(text, width, begin, _INDENT)
     told = [Line(first, finding.state), *map(Line, rest)]
     if finding.remedy:
-        told += map(Line, _folded(finding.remedy, width, f"{_INDENT}→ ", f"{_INDENT}  "))
+        told += map(Line, folded(finding.remedy, width, f"{_INDENT}→ ", f"{_INDENT}  "))
     return told
-
-
-def _folded(text: str, width: int | None, first: str, later: str) -> list[str]:
-    if width is None:
-        return [first + text]
-    return textwrap.wrap(
-        text,
-        max(width, 20),
-        initial_indent=first,
-        subsequent_indent=later,
-        break_long_words=False,  # a path or an id in two parts is no use
-        break_on_hyphens=False,
-    )
 
 
 def markdown(diagnosis: Diagnosis) -> str:

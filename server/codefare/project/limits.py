@@ -30,6 +30,11 @@ class Limit:
     reason: str
     closed: bool
 
+    @property
+    def brief(self) -> str:
+        """The same as short as a menu wants it; the reason is said once, elsewhere."""
+        return "no model may see it" if self.closed else "for self-hosted models only"
+
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
