@@ -211,6 +211,34 @@ function steps.shown(suffix)
   return vim.api.nvim_buf_get_name(0)
 end
 
+-- The names of the files that are shown, without their folders; the one with the cursor is marked.
+function steps.windows()
+  return vim.tbl_map(function(window)
+    local name = vim.fs.basename(vim.api.nvim_buf_get_name(vim.api.nvim_win_get_buf(window)))
+    return window == vim.api.nvim_get_current_win() and name .. ' *' or name
+  end, vim.api.nvim_tabpage_list_wins(0))
+end
+
+-- Runs a command, and is in insert mode when a second window opens. Returns what the windows show.
+function steps.typing(command)
+  local windows
+  local function meanwhile()
+    vim.cmd(command)
+    await('a window', function()
+      windows = steps.windows()
+      return #windows == 2
+    end)
+  end
+  local ok, err
+  vim.defer_fn(function()
+    ok, err = pcall(meanwhile)
+    vim.api.nvim_input('<Esc>')
+  end, 50)
+  vim.api.nvim_feedkeys('A', 'nx!', false)
+  assert(ok, err)
+  return windows
+end
+
 -- Waits until the statusline text has this part, or is empty where the part is, and returns it.
 function steps.status(part)
   local status

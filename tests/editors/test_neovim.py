@@ -121,17 +121,25 @@ def test_an_answer_is_free_the_second_time_in_this_session_and_the_next(drive: D
 
 
 def test_explain_opens_a_report_that_says_no_model_was_asked(drive: Drive) -> None:
-    """`:Codefare explain` runs at once and opens a Markdown file outside of the project; so does `:CodefareUsage`."""
-    path, report, spent = drive(
+    """`:Codefare explain` runs at once and opens a report below the code; so does `:CodefareUsage`; `q` closes them."""
+    path, report, beside, spent, again, closed, typed = drive(
         *OPEN,
         ["command", "Codefare explain"],
         ["shown", ".md"],
         ["text", "no model"],
-        ["command", "bprevious"],
-        ["command", "CodefareUsage day 7d"],
+        ["windows"],
+        ["command", "CodefareUsage day 7d"],  # from the report, which no server serves
         ["text", "What was spent"],
+        ["windows"],
+        ["command", "normal q"],
+        ["windows"],
+        ["typing", "Codefare explain"],
     )
     assert "my shöp" not in path
+    assert (beside[0], beside[1].endswith(".md *")) == ("shop.py", True)
+    assert (again[0], len(again)) == ("shop.py", 2)
+    assert closed == ["shop.py *"]
+    assert (typed[0], len(typed)) == ("shop.py *", 2)
     assert "total" in report
     assert "no attempt." in spent
 

@@ -1,6 +1,7 @@
 -- How Neovim 0.11 and later starts codefare: put this folder on the runtimepath, then vim.lsp.enable('codefare').
 
 local dialogs = require('codefare.dialogs')
+local reports = require('codefare.reports')
 
 return {
   cmd = { 'codefare', 'serve' },
@@ -31,6 +32,7 @@ return {
   handlers = {
     ['codefare/pick'] = dialogs.pick,
     ['codefare/words'] = dialogs.words,
+    ['window/showDocument'] = reports.show,
     -- Neovim drops an edit of a text that has changed since but says it did not. The server must hear of it: it has the
     -- answer, and finds the place anew. (A text that was never typed in has version 0, which Neovim would take for "any";
     -- the server then sends 1.)

@@ -46,14 +46,14 @@ function M.ask(action, words, lines)
 end
 
 function M.doctor()
-  local client = server.here()
+  local client = server.here(true)
   if client then
     client:exec_cmd({ title = 'Doctor', command = 'codefare.doctor' })
   end
 end
 
 function M.cancel()
-  local client = server.here()
+  local client = server.here(true)
   if client then
     client:exec_cmd({ title = 'Cancel', command = 'codefare.cancel' })
   end
@@ -62,7 +62,7 @@ end
 ---Shows what was spent: `{}`, `{ 'day' }` or `{ 'day', '7d' }`.
 ---@param arguments string[]
 function M.usage(arguments)
-  local client = server.here()
+  local client = server.here(true)
   if client then
     client:exec_cmd({ title = 'What was spent', command = 'codefare.usage', arguments = arguments })
   end

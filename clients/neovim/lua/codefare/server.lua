@@ -2,10 +2,12 @@
 
 local M = {}
 
----The client of this buffer's server; without one the user is told why.
+---The client of this buffer's server, `anywhere` else of another's; without one the user is told why.
+---@param anywhere? boolean
 ---@return vim.lsp.Client?
-function M.here()
+function M.here(anywhere)
   local client = vim.lsp.get_clients({ name = 'codefare', bufnr = 0 })[1]
+    or anywhere and vim.lsp.get_clients({ name = 'codefare' })[1]
   if not client then
     local cmd = vim.lsp.config.codefare.cmd
     local why = "is not running in this buffer: see ':checkhealth vim.lsp'"
