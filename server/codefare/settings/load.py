@@ -53,7 +53,8 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
     from codefare.settings import shape  # pydantic, only if there is a file
 
     known = tuple(dict.fromkeys((*_PROVIDERS, *providers)))
-    found = shape.checked(_parsed(content, file), str(file), known)
+    table, text = _parsed(content, file)
+    found = shape.checked(table, str(file), known, text)
     network = _network(found.network, Network(), f"{file}: [network]")
     return Settings(
         prices=found.prices,
@@ -87,8 +88,8 @@ def load_settings(file: Path | None = None, *, providers: Iterable[str] = ()) ->
     )
 
 
-def _parsed(content: bytes, file: Path) -> dict[str, Any]:
-    """The TOML of a file, fractions as Decimal.
+def _parsed(content: bytes, file: Path) -> tuple[dict[str, Any], str]:
+    """The TOML of a file, fractions as Decimal, and its text.
 
     Raises:
         ConfigError: It is not TOML; the message names the line.
@@ -100,7 +101,7 @@ def _parsed(content: bytes, file: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError(f"{file} is not UTF-8.", remedy="Save it in that encoding.") from None
     try:
-        return tomllib.loads(text, parse_float=Decimal)
+        return tomllib.loads(text, parse_float=Decimal), text
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not TOML: {error}.", remedy="Correct that line.") from None
     except (ValueError, ArithmeticError, RecursionError):

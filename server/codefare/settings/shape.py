@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 
 from codefare.errors import ConfigError
 from codefare.settings import patterns
+from codefare.settings.lines import line_of
 from codefare.settings.network import NetworkTable
 from codefare.settings.table import SecretCommand, Table, Text, Variable
 from codefare.source.languages import LANGUAGES
@@ -175,22 +176,25 @@ def is_key(name: str) -> bool:
     return rest.partition(".")[0] in inner
 
 
-def checked(table: Mapping[str, Any], place: str, providers: Sequence[str]) -> ConfigFile:
+def checked(
+    table: Mapping[str, Any], place: str, providers: Sequence[str], text: str = ""
+) -> ConfigFile:
     """The file's content in its shape.
 
     Args:
         table: What the TOML says, fractions as Decimal.
+        text: The TOML itself, for the line of what is wrong.
         place: The file's name, for messages.
         providers: The ids that `[providers.ID]` may have.
 
     Raises:
-        ConfigError: It has another shape; the message names the file, the key and what is allowed.
+        ConfigError: It has another shape; the message names the file, the key, its line and what is allowed.
     """
     try:
         file = ConfigFile.model_validate(dict(table))
     except ValidationError as error:
         details = error.errors(include_url=False, include_input=False)
-        problems = list(dict.fromkeys(_problem(detail) for detail in details))
+        problems = list(dict.fromkeys(_problem(detail, text) for detail in details))
         raise ConfigError(
             f"{place}: {'; '.join(problems)}", remedy="Correct the file and save it."
         ) from None
@@ -198,33 +202,40 @@ def checked(table: Mapping[str, Any], place: str, providers: Sequence[str]) -> C
         if name not in providers:
             nearest = _nearest(name, providers)
             raise ConfigError(
-                f"{place}: [providers.{name}] is not a provider{nearest}",
+                f"{place}: {_at(text, ('providers', name))}[providers.{name}] is not a provider{nearest}",
                 remedy=f"Known are {', '.join(providers)}; others are added in catalog.toml.",
             )
     for name in file.checkers:
         if name not in LANGUAGES:
             nearest = _nearest(name, list(LANGUAGES))
             raise ConfigError(
-                f"{place}: [checkers.{name}] is not a language{nearest}",
+                f"{place}: {_at(text, ('checkers', name))}[checkers.{name}] is not a language{nearest}",
                 remedy=f"Known are {', '.join(LANGUAGES)}.",
             )
     return file
 
 
-def _problem(detail: ErrorDetails) -> str:
-    """One thing that is wrong, by its key. Never the value, which may be a secret."""
+def _at(text: str, path: Sequence[str | int]) -> str:
+    """`line 7: `, or nothing where the line is not known."""
+    number = line_of(text, [step for step in path if isinstance(step, str)])
+    return f"line {number}: " if number else ""
+
+
+def _problem(detail: ErrorDetails, text: str) -> str:
+    """One thing that is wrong, by its line and key. Never the value, which may be a secret."""
     where = ""
     for step in detail["loc"]:
         where += f"[{step + 1}]" if isinstance(step, int) else f".{step}" if where else step
+    where = f"{_at(text, detail['loc'])}`{where}`"
     if detail["type"] == "extra_forbidden":
         *table, key = (str(step) for step in detail["loc"])
         if key == "api_key":
-            return f"`{where}` is not a setting: a key does not stand in this file; {_KEY_PLACES}"
-        return f"`{where}` is not a setting{_suggestion(table, key)}"
+            return f"{where} is not a setting: a key does not stand in this file; {_KEY_PLACES}"
+        return f"{where} is not a setting{_suggestion(table, key)}"
     words = _ALLOWED.get(detail["type"])
     if words is None:
-        return f"`{where}`: {detail['msg']}"
-    return f"`{where}` {words.format(**detail.get('ctx', {}))}"
+        return f"{where}: {detail['msg']}"
+    return f"{where} {words.format(**detail.get('ctx', {}))}"
 
 
 def _suggestion(table: Sequence[str], key: str) -> str:
