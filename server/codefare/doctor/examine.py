@@ -69,6 +69,8 @@ async def examine(
         found = await asyncio.to_thread(lambda: [*machine(Settings())])
         return Diagnosis((files.no_place(error), *editor, *found), at, offline)
     given = await asyncio.to_thread(_load)
+    # A wrong file may say where keys and code go: without it a key could go to somebody else.
+    offline = offline or bool(given.wrong)
     # Before the stores are opened, which mend the modes of their files.
     findings = await asyncio.to_thread(
         lambda: [*files.configuration(given.wrong), *files.folders()]

@@ -34,7 +34,7 @@ def configuration(wrong: Mapping[str, CodefareError]) -> Iterator[Finding]:
         file = config_folder() / name
         id_ = f"files.{name}"
         if (error := wrong.get(name)) is not None:
-            text = f"{error} Until then the defaults hold here, and no action runs."
+            text = f"{sentence(str(error))} Until then no action runs, and no provider is asked."
             yield Finding(id_, Group.FILES, name, State.PROBLEM, text, error.remedy)
         elif file.is_file():
             yield Finding(id_, Group.FILES, name, State.OK, f"{file} sets {_keys(file)}")

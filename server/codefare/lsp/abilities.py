@@ -33,12 +33,12 @@ def abilities(client: ClientFeatures, *, shares_diagnostics: bool) -> Iterator[F
 
 
 def restart() -> Finding:
-    """What is said where config.toml is no longer the one that the server started with."""
+    """What is said where config.toml has changed in what clients and stores were made of."""
     return _finding(
         "restart",
         "Settings",
         State.WARNING,
-        "config.toml has changed since the server started, which goes by the old one",
+        "config.toml says something else of providers, network, cache or log_level than when the server started",
         "Restart the server (`:CodefareRestart`, Codefare: Restart, or your editor's own way).",
     )
 

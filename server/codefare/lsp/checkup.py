@@ -48,9 +48,9 @@ async def _of_editor(server: CodefareServer) -> list[Finding]:
 
 
 def _has_changed(server: CodefareServer) -> bool:
-    """Whether config.toml now says something else than what the session goes by."""
+    """Whether config.toml says what only a new start of the server will heed."""
     features = server.features
     try:
         return load_settings(providers=features.providers) != features.user_settings
     except ConfigError:
-        return True  # the doctor says what is wrong with it
+        return False  # the doctor says what is wrong with it

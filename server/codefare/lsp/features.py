@@ -14,6 +14,7 @@ from codefare.errors import unknown_word
 from codefare.journal import open_log
 from codefare.lsp.agreement import Agreement
 from codefare.lsp.choices import Choices
+from codefare.lsp.configuration import Configuration
 from codefare.lsp.delivery import Delivery
 from codefare.lsp.dialogs import Dialogs
 from codefare.lsp.findings import LiveFindings
@@ -44,6 +45,8 @@ class Features:
 
     def __init__(self, server: CodefareServer) -> None:
         self._server = server
+        self._configuration = Configuration()
+        self._options: object = None
         self._engine = assemble()
         self._troubles: Troubles | None = None
         self._user_settings = self._engine.settings
@@ -64,7 +67,7 @@ class Features:
 
     @property
     def user_settings(self) -> Settings:
-        """What config.toml said when the session started, without what the editor adds."""
+        """What holds of config.toml in this session, without what the editor adds."""
         return self._user_settings
 
     @property
@@ -89,6 +92,15 @@ class Features:
         self.adopt(options)
         self._server.follow_up(self._look_around())
 
+    async def look_at_settings(self) -> None:
+        """Let what config.toml says now hold, if it has changed."""
+        known = self._user_settings
+        found = await self._configuration.again(self._server, known, self._engine.catalog)
+        if found is not None:
+            self._user_settings = found
+            self.adopt(self._options)
+            self._server.note("config.toml was read again", lsp.MessageType.Info)
+
     async def _look_around(self) -> None:
         """In the background, once the editor has started: menus are answered from what is known then."""
         await asyncio.sleep(_SETTLED)
@@ -104,6 +116,7 @@ class Features:
 
     def adopt(self, options: object) -> None:
         """Lay the editor's settings over the user's. What an editor may not set is refused, and said."""
+        self._options = options
         settings, refusals = self._user_settings.with_editor(own_section(options))
         # Patterns of private files are relative to the workspace.
         self._engine.adopt(settings.with_roots(self._server.documents.folder_paths))

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
 
+from codefare.errors import ConfigError
+from codefare.lsp import halted
 from codefare.lsp.base import Server
 from codefare.lsp.diagnostics import DIAGNOSTICS, EditorDiagnostics
 from codefare.lsp.jobs import ALL
@@ -54,6 +56,11 @@ class CodefareServer(Server):
         self._features = (await self.in_thread(_features))(self)
         await self._features.open(self._options)
 
+    async def ready(self) -> None:
+        """As the base has it; and what the user has changed in config.toml holds."""
+        await super().ready()
+        await self.features.look_at_settings()
+
     async def stop(self) -> None:
         """Closes the stores and the HTTP client."""
         if self._features is not None:
@@ -91,7 +98,10 @@ async def _initialize(ls: CodefareServer, params: lsp.InitializeParams) -> None:
 
 
 async def _hover(ls: CodefareServer, params: lsp.HoverParams) -> lsp.Hover | None:
-    await ls.ready()
+    try:
+        await ls.ready()
+    except ConfigError as error:
+        return halted.hover(error)
     return await ls.features.menu.hover(params)
 
 
@@ -100,7 +110,10 @@ async def _code_actions(ls: CodefareServer, params: lsp.CodeActionParams) -> lis
     unasked = params.context.trigger_kind is lsp.CodeActionTriggerKind.Automatic
     if unasked and not params.context.diagnostics and not ls.diagnostics.heard:
         return []
-    await ls.ready()
+    try:
+        await ls.ready()
+    except ConfigError as error:
+        return [] if unasked else [*halted.menu(error, ls.client)]
     return await ls.features.menu.code_actions(params)
 
 

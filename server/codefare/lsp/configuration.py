@@ -1,0 +1,79 @@
+"""The user's config.toml of one session: read again where it has changed."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+
+from codefare.assembly import check_models
+from codefare.errors import CodefareError, ConfigError
+from codefare.places import config_folder
+from codefare.settings import load_settings
+
+if TYPE_CHECKING:
+    from codefare.lsp.base import Server
+    from codefare.settings import Settings
+    from codefare_catalog import Catalog
+
+_FIRM = ("providers", "network", "cache", "log_level")
+"""What clients and stores were made of: it holds from the next start of the server on."""
+
+Stamp = tuple[int, int, int]
+
+
+class Configuration:
+    """What config.toml says. Made before the file is first read, so that no change of it is missed."""
+
+    def __init__(self) -> None:
+        self._seen = stamp()
+        self._turn = asyncio.Lock()
+
+    async def again(self, server: Server, settings: Settings, catalog: Catalog) -> Settings | None:
+        """The settings that hold from now on, if the file says something else than `settings`; else None.
+
+        A wrong file is told once for each change of it, and what held before goes on to hold.
+        """
+        async with self._turn:
+            now = await server.in_thread(stamp)
+            # A file that is gone or empty is being written: without what it said, code would go where it must not.
+            if now == self._seen or now is None or not now[1]:
+                return None
+            self._seen = now
+            try:
+                found = await server.in_thread(_read, catalog)
+            except ConfigError as error:
+                server.show(f"{error.text} Until then the settings from before hold.", _WARNING)
+                return None
+        for doubt in set(found.warnings) - set(settings.warnings):
+            server.show(doubt, _WARNING)
+        late = [name for name in _FIRM if getattr(found, name) != getattr(settings, name)]
+        if late:
+            names = ", ".join(late)
+            server.show(
+                f"config.toml was read again. What changed of {names} holds from the next start of the server on"
+                " (`:CodefareRestart`, Codefare: Restart, or your editor's own way).",
+                _WARNING,
+            )
+        kept = replace(found, **{name: getattr(settings, name) for name in _FIRM})
+        return None if kept == settings else kept
+
+
+_WARNING = lsp.MessageType.Warning
+
+
+def stamp() -> Stamp | None:
+    """By what a change of config.toml is seen: the time, the size and the place on disk; None if it is not there."""
+    try:
+        found = (config_folder() / "config.toml").stat()
+    except (OSError, CodefareError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
+def _read(catalog: Catalog) -> Settings:
+    found = load_settings(providers=catalog.providers)
+    check_models(found, catalog)
+    return found
