@@ -13,7 +13,7 @@ from tests.wire.server import WireServer
 from tests.wire.vendors import anthropic_stream, openai_stream
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
     from pathlib import Path
 
 DIALOGS = {"experimental": {"codefare": {"dialogs": True}}}
@@ -168,6 +168,7 @@ async def started(
     capabilities: dict[str, Any] | None = None,
     settings: str = "",
     vendor: str = "anthropic",
+    program: Sequence[str | Path] = ("-m", "codefare"),
 ) -> AsyncIterator[User]:
     """A session with a document open, served by a vendor of the catalog; it ends as the test ends it."""
     command = f'["{sys.executable}", "-c", "print(5)"]'
@@ -184,7 +185,7 @@ async def started(
         **(DIALOGS if capabilities is None else capabilities),
     }
     folder = {"uri": path.parent.as_uri(), "name": "project"}
-    async with Client.start("-m", "codefare", "serve") as client:
+    async with Client.start(*program, "serve") as client:
         await client.initialize(abilities, workspaceFolders=[folder])
         editor = Editor(client)
         editor.open(path.as_uri(), text, _LANGUAGES.get(path.suffix, "python"))

@@ -53,7 +53,7 @@ class CodefareServer(Server):
 
     async def start(self) -> None:
         """Imports and opens what costs time: half a second that `initialize` did not wait for."""
-        self._features = (await self.in_thread(_features))(self)
+        self._features = await self.in_thread(_features, self)
         await self._features.open(self._options)
 
     async def ready(self) -> None:
@@ -184,8 +184,8 @@ def _checkup() -> Callable[[CodefareServer], dict[str, str]]:
     return start
 
 
-def _features() -> type[Features]:
-    """In a thread: this import is what takes the time."""
+def _features(server: CodefareServer) -> Features:
+    """In a thread: the import is what takes the time, and then the reading of files."""
     from codefare.lsp.features import Features
 
-    return Features
+    return Features(server)

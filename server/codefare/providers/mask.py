@@ -14,6 +14,8 @@ _HIDDEN = "…"
 # it.
 _QUOTE = 16
 _KEY_PART = 6
+_GLANCE = 1000
+_OTHERS = re.compile(r"[\W_]+")  # what str.isalnum denies
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # keeps every place
 # How vendors' keys begin; their messages often quote a key in part ("sk-ab***yz").
 _KEY_LIKE = re.compile(r"\b(?:sk|pk|rk|gsk|xai|ghp|hf)[-_][\w.*-]{4,}", re.ASCII)
@@ -44,7 +46,10 @@ def _without_parts(message: str, secret: str, length: int) -> str:
     """
     places = [i for i, c in enumerate(message) if c.isalnum()]
     said = "".join(message[i] for i in places).translate(_LOWER)
-    hidden = "".join(c for c in secret if c.isalnum()).translate(_LOWER)
+    # Prompts are long, and nearly all that is shown ("end_turn") is too short to quote one.
+    if len(said) < length <= len(_OTHERS.sub("", secret[:_GLANCE])):
+        return message
+    hidden = _OTHERS.sub("", secret).translate(_LOWER)
     length = min(length, len(hidden))
     if length < min(_KEY_PART, _QUOTE):
         return message
