@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.lsp.client import NEVER, Client, Error
+
+from codefare.lsp.conversation import MOST_AT_ONCE
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -218,3 +222,29 @@ async def test_nothing_piles_up(session: Client):
         session.notify("textDocument/didChange", {**change, "contentChanges": [{"text": "b"}]})
     state = await session.ask("x/state")
     assert (state["futures"], state["asked"], state["types"]) == (1, 0, 0)
+
+
+async def test_a_flood_of_requests_takes_no_more_than_its_room(tiny: Path) -> None:
+    """What is too much is refused at once, as LSP has it for a busy server; what is cancelled makes room again."""
+    async with Client.start(tiny) as client:
+        await client.initialize()
+        waiting = [client.request("x/wait", {}) for _ in range(MOST_AT_ONCE)]
+        with pytest.raises(Error, match="1,000 requests are under way") as caught:
+            await client.ask("x/wait", {})
+        assert caught.value.code == -32802
+        for number in waiting:
+            client.notify("$/cancelRequest", {"id": number})
+        for number in waiting:
+            with pytest.raises(Error, match="cancelled"):
+                await client.response(number)
+        assert await client.ask("x/ready", {})
+        assert await client.end() == 0
+
+
+async def test_a_flood_does_not_keep_a_session_from_its_end(tiny: Path) -> None:
+    """`shutdown` is served, however much is under way."""
+    async with Client.start(tiny) as client:
+        await client.initialize()
+        for _ in range(MOST_AT_ONCE + 5):
+            client.request("x/wait", {})
+        assert await client.end() == 0

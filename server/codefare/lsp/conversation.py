@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _Id = int | str
+MOST_AT_ONCE = 1000
+"""Requests of the client's that are under way; an editor has a few dozen, and each takes some 4 KB."""
 
 
 class NoAnswer(Exception):
@@ -59,6 +61,7 @@ class Conversation(LanguageServerProtocol):
         # By id: who waits for the client's answer, and the type of that answer.
         self._asked: dict[_Id, tuple[Future[Any], Any]] = {}
         self._numbers = itertools.count(1)
+        self._under_way = 0
         super().__init__(server, converter)
 
     # -- what comes in ------------------------------------------------------------------------
@@ -114,7 +117,12 @@ class Conversation(LanguageServerProtocol):
         if isinstance(params, JsonRpcException):
             self._answer(msg_id, params)
             return
+        if self._under_way >= MOST_AT_ONCE and method != lsp.SHUTDOWN:
+            crowded = f"{self._under_way:,} requests are under way already: this one is not served"
+            self._answer(msg_id, JsonRpcException(crowded, lsp.LSPErrorCodes.ServerCancelled.value))
+            return
         self._ctx_msg_id.set(msg_id)
+        self._under_way += 1
         finished = partial(self._finish_request, msg_id, method)
         self._execute_handler(msg_id, handler, finished, (params,))
 
@@ -208,6 +216,7 @@ class Conversation(LanguageServerProtocol):
         super()._execute_handler(msg_id, handler, finished, args, kwargs)
 
     def _finish_request(self, msg_id: _Id, method: str, future: Any) -> None:
+        self._under_way -= 1
         if future.cancelled():
             self._answer(msg_id, JsonRpcRequestCancelled("the request was cancelled"))
         elif (error := future.exception()) is not None:

@@ -23,6 +23,7 @@ _OWN_CODES = frozenset(
         lsp.LSPErrorCodes.ContentModified.value,
         lsp.LSPErrorCodes.RequestCancelled.value,
         lsp.LSPErrorCodes.RequestFailed.value,
+        lsp.LSPErrorCodes.ServerCancelled.value,
     }
 )
 
