@@ -1,4 +1,4 @@
-"""The one place that sends requests: one client, the time limits, and the retries.
+"""The one place that sends requests to models: the clients, the time limits, and the retries.
 
 Nothing else may retry: stacked retries made 45 requests out of one elsewhere.
 """
@@ -6,22 +6,20 @@ Nothing else may retry: stacked retries made 45 requests out of one elsewhere.
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import random
 import time
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from codefare import __version__
 from codefare.errors import ProviderError, Unreachable
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
 from codefare.providers.base import Dialect, End, Event, Request, Text
 from codefare.providers.failure import AttemptError, cleaned, may_pass, too_late
-from codefare.providers.fetched import Fetched, StatusRefused
+from codefare.providers.fetcher import Fetcher
 from codefare.providers.mask import Mask
 from codefare.providers.network import Networks
 from codefare.providers.wires import Wires
@@ -34,7 +32,6 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_OK = 200
 _HERE, _SOMEWHERE = "http://localhost", "https://example.com"
 
 
@@ -80,6 +77,8 @@ class Transport:
         self._chance = chance
         self._networks = networks or Networks()
         self._wires = Wires(self._networks, environ)
+        self.fetcher = Fetcher(self._wires, clock)
+        """Sends what is no request to a model, over the same connections."""
 
     async def warm_up(self) -> None:
         """Imports httpx and makes a client, off the event loop: no request need wait the 150 ms.
@@ -190,92 +189,6 @@ class Transport:
         if failure.wait is None:
             return backoff(number, self._chance)
         return failure.wait if failure.wait <= self._limits.longest_wait else None
-
-    async def fetch_json(
-        self,
-        url: str,
-        *,
-        provider: str | None = None,
-        payload: Mapping[str, Any] | None = None,
-        key: Secret | None = None,
-        connect: float,
-        total: float,
-    ) -> Any:
-        """One small JSON document, without retries: a GET, or a POST of `payload`.
-
-        Times are in seconds; it travels as requests to `provider`, an id, do.
-
-        Raises:
-            ProviderError: It did not come in time, or is not JSON with status 200.
-        """
-        headers = {"accept": "application/json", "user-agent": f"codefare/{__version__}"}
-        if key is not None:
-            headers["authorization"] = f"Bearer {key.reveal()}"
-        if payload is not None:
-            headers["content-type"] = "application/json"
-        fetched = await self.fetch(
-            url, provider=provider, headers=headers, payload=payload, connect=connect, total=total
-        )
-        if fetched.status != _OK:
-            raise StatusRefused(fetched.status)
-        return fetched.json()
-
-    async def fetch(
-        self,
-        url: str,
-        *,
-        who: str = "The server",
-        provider: str | None = None,
-        headers: Mapping[str, str],
-        payload: Mapping[str, Any] | None = None,
-        connect: float,
-        total: float,
-    ) -> Fetched:
-        """Whatever the server answers to one small request, without retries: a GET, or a POST of `payload`.
-
-        `who` is the server's name for messages. It travels as requests to `provider`, an id, do. Times are in
-        seconds.
-
-        Raises:
-            ProviderError: Nothing came in time.
-        """
-        try:
-            wire = await self._wires.open(provider, url)
-            begun = self._clock()
-            async with asyncio.timeout(total):
-                response = await wire.send(
-                    "GET" if payload is None else "POST",
-                    url,
-                    who=who,
-                    headers=headers,
-                    content=None if payload is None else json.dumps(payload).encode(),
-                    connect=connect,
-                )
-                seconds = self._clock() - begun
-                try:
-                    tls = wire.tls_of(response)
-                    body = await wire.body_of(response)
-                finally:
-                    await response.aclose()
-        except AttemptError as failure:
-            raise failure.error from None
-        except TimeoutError:
-            raise Unreachable(
-                f"{who} did not answer in time.", remedy="Check the network, or try again later."
-            ) from None
-        names = {name.lower(): value for name, value in response.headers.items()}
-        return Fetched(response.status_code, names, body, seconds, tls, wire.proxy_for(url))
-
-    async def proxy_for(self, url: str, *, provider: str | None = None) -> str | None:
-        """The proxy that a provider's requests to this address go through, without a password; None if there is none.
-
-        Raises:
-            Unreachable: The network settings cannot be used.
-        """
-        try:
-            return (await self._wires.open(provider, url)).proxy_for(url)
-        except AttemptError as failure:
-            raise failure.error from None
 
     async def aclose(self) -> None:
         """Closes all connections. A later request would open new ones."""

@@ -130,7 +130,9 @@ class _Look:
         Raises:
             ProviderError: Why actions cannot be served.
         """
-        self.proxy = await self._transport.proxy_for(self._url(), provider=self._provider.id)
+        self.proxy = await self._transport.fetcher.proxy_for(
+            self._url(), provider=self._provider.id
+        )
         rows: list[ListedModel] = []
         after: str | None = ""
         for _ in range(_MOST_PAGES):
@@ -150,7 +152,7 @@ class _Look:
             self.key_checked = True
 
     async def _ask(self, url: str) -> Fetched:
-        answer = await self._transport.fetch(
+        answer = await self._transport.fetcher.fetch(
             url,
             who=self._provider.name,
             provider=self._provider.id,

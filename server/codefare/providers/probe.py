@@ -204,7 +204,7 @@ class LocalProbe:
     async def _fetch(self, url: str, payload: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """A JSON object; an empty one if there is none to have."""
         try:
-            answer = await self._transport.fetch_json(
+            answer = await self._transport.fetcher.fetch_json(
                 url,
                 provider="local",
                 payload=payload,
