@@ -35,11 +35,12 @@ class ErrorWords:
 
     An entry is a type or a code of its errors or, with a space in it, a part of their message.
     Case does not matter. `no_credit`: it will not serve until the user pays. `too_long`: the prompt
-    does not fit the model's window.
+    does not fit the model's window. `no_model`: it does not have the model.
     """
 
     no_credit: tuple[str, ...] = ()
     too_long: tuple[str, ...] = ()
+    no_model: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

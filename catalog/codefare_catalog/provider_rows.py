@@ -42,14 +42,16 @@ class ErrorRow(Row):
 
     no_credit: Lines = ()
     too_long: Lines = ()
+    no_model: Lines = ()
 
     def build(self) -> ErrorWords:
         """The catalog's own type, in lower case."""
-        no_credit, too_long = (
-            tuple(entry.casefold() for entry in entries)
-            for entries in (self.no_credit, self.too_long)
+        return ErrorWords(
+            *(
+                tuple(entry.casefold() for entry in entries)
+                for entries in (self.no_credit, self.too_long, self.no_model)
+            )
         )
-        return ErrorWords(no_credit, too_long)
 
 
 class ProviderRow(Row):

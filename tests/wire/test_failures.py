@@ -416,6 +416,30 @@ async def test_local_server_that_loads_a_model(server: WireServer, transport: Tr
     assert "loading the model" in heard.error.remedy
 
 
+NO_MODEL: dict[str, tuple[Provider, int, dict[str, Any]]] = {
+    "OpenAI": (OPENAI, 404, {"message": "The model `x` does not exist", "code": "model_not_found"}),
+    "OpenAI in a stream": (OPENAI, 200, {"message": "Gone", "code": "model_not_found"}),
+    "DeepSeek": (PROVIDERS["deepseek"], 400, {"message": "Model Not Exist", "type": "invalid_request_error"}),
+    "z.ai": (PROVIDERS["zai"], 400, {"code": "1211", "message": "Unknown Model, please check the model code."}),
+    "OpenRouter": (PROVIDERS["openrouter"], 400, {"code": 400, "message": "x/y is not a valid model ID"}),
+    "litellm": (LOCAL, 400, {"message": "/chat/completions: Invalid model name passed in model=m", "code": "400"}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("who", NO_MODEL)
+async def test_a_model_that_is_not_there(
+    server: WireServer, transport: Transport, who: str
+) -> None:
+    """Whatever status says that a model is gone, the models are to be looked at, and others may serve."""
+    row, status, error = NO_MODEL[who]
+    server.refuse(status, {"error": error})
+    heard = await ask(transport, at(row, server.url))
+    assert isinstance(heard.error, RequestRefused)
+    assert heard.error.elsewhere
+    assert "codefare models" in heard.error.remedy
+    assert len(server.requests) == 1
+
+
 async def test_silently_cut_prompt_openai(server: WireServer, transport: Transport) -> None:
     """A local server that read 4,096 of 9,000 tokens has cut the prompt: that is an error, told once."""
     usage = {"prompt_tokens": 4096, "completion_tokens": 5}

@@ -217,7 +217,9 @@ def error_of(
             remedy=f"Add credit or raise the limit at {provider.name}, or use another provider.",
         )
     forbidden = status == HTTPStatus.FORBIDDEN
-    if status == HTTPStatus.UNAUTHORIZED or (forbidden and (not of_model or means_key(complaint))):
+    if status == HTTPStatus.UNAUTHORIZED or (
+        forbidden and (not of_model or means_key(provider, complaint))
+    ):
         return KeyRefused(
             f"{provider.name} refused the key{code}{said}",
             remedy=f"Check that {key} is right, still valid, and may use this model.",
@@ -228,7 +230,9 @@ def error_of(
             remedy=f"Wait {_in_words(retry_after)} or use another provider.",
             retry_after=retry_after,
         )
-    no_model = status == HTTPStatus.NOT_FOUND or (status in _OF_MODEL and lacks_model(complaint))
+    no_model = status == HTTPStatus.NOT_FOUND or (
+        status in _OF_MODEL and lacks_model(provider, complaint)
+    )
     unknown = status is None and not no_model and not _is_too_long(provider, complaint)
     if unknown or status in _PASSING or _is_passing_server_error(status):
         remedy = "Try again in a few minutes or use another provider."

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from codefare.providers.failure import Complaint
+    from codefare_catalog import Provider
 
 # Codes of OpenAI and its compatibles, Mistral, GitHub, Groq: the model of that name is not there, or not for this key.
 _NO_MODEL = (
@@ -42,15 +43,18 @@ _KEY_SAID = re.compile(
 )
 
 
-def lacks_model(complaint: Complaint) -> bool:
+def lacks_model(provider: Provider, complaint: Complaint) -> bool:
     """Whether it says that the provider does not have the model: some do so with status 400 or 403."""
     said = complaint.message.casefold()
-    return complaint.says(_NO_MODEL) or _NO_MODEL_SAID.search(said) is not None
+    return (
+        complaint.says((*_NO_MODEL, *provider.errors.no_model))
+        or _NO_MODEL_SAID.search(said) is not None
+    )
 
 
-def means_key(complaint: Complaint) -> bool:
+def means_key(provider: Provider, complaint: Complaint) -> bool:
     """Whether it says that the key or its account is not taken, for whatever model."""
     said = complaint.message.casefold()
     if complaint.says(_KEY):
         return True
-    return not lacks_model(complaint) and _KEY_SAID.search(said) is not None
+    return not lacks_model(provider, complaint) and _KEY_SAID.search(said) is not None
