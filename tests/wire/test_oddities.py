@@ -86,6 +86,9 @@ OPENAI_LIKE |= {
         (chunk({"content": "Hello."}), chunk({}, "stop", usage={n: float(c) for n, c in _COUNTS.items()}), DONE),
         Usage(input=25, output=12),
     ),
+    "half a token": (
+        (chunk({"content": "Hello."}), chunk({}, "stop", usage=_COUNTS | {"completion_tokens": 12.5}), DONE), None,
+    ),
     "a byte order mark, and a marker with more": (
         (b"\xef\xbb\xbf" + chunk({"content": "Hello."}), chunk({}, "stop"), sse("[DONE] bye")), None,
     ),
@@ -180,6 +183,7 @@ SHAPES: dict[str, tuple[int, bytes, str]] = {
     "a page": (400, b"<html><body>No</body></html>", "refused the request (400)"),
     "half of it": (400, b'{"error": {"mess', "refused the request (400)"),
     "bytes": (400, bytes(range(256)), "refused the request (400)"),
+    "characters of a terminal": (400, b"No\x1b[31m", "refused the request (400)"),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.wire.asking import Heard, ask
 from tests.wire.cases import DIALECTS
-from tests.wire.server import Answer, WireServer
+from tests.wire.server import Answer, Step, WireServer
 from tests.wire.vendors import (
     ANTHROPIC,
     DONE,
@@ -21,7 +21,7 @@ from tests.wire.vendors import (
     whole_answer,
 )
 
-from codefare.errors import KeyRefused, Overloaded, RequestRefused
+from codefare.errors import KeyRefused, Overloaded, RequestRefused, StreamBroken
 from codefare.providers.base import Billed, Stop
 from codefare_catalog import Provider, Usage
 
@@ -173,6 +173,32 @@ async def test_what_it_brings(server: WireServer, transport: Transport) -> None:
         assert (heard.text, heard.error) == ("Hello.", None)
         assert heard.usage == Usage(input=25, output=12)
         assert (heard.end.stop, heard.end.model) == (Stop.COMPLETE, model)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+async def test_half_a_count(server: WireServer, transport: Transport, dialect: str) -> None:
+    """A document that breaks off in a count says nothing of what was used: 2 may have been 25."""
+    raw = json.dumps(whole_answer(dialect, "Hello.")).encode()
+    server.answer(Answer((raw[: raw.index(b": 25") + 3], Step.CUT)))
+    heard = await ask(transport, at(_ROWS[dialect], server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert (heard.text, heard.bills) == ("Hello.", [])
+
+
+@pytest.mark.parametrize("body", [b'{"choices": [', b'{"x": \xff\xff}', b"{oops}"])
+async def test_what_cannot_be_read_may_be_billed(
+    server: WireServer, transport: Transport, body: bytes
+) -> None:
+    """Half of a document, or one that is no text, may hide an answer that was paid for; a sentence does not."""
+    server.answer(*[Answer((body,))] * 2)
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert heard.error is not None
+    assert heard.error.timed_out
+    server.forget()
+    server.answer(Answer((b"Please log in.",)))
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert heard.error is not None
+    assert not heard.error.timed_out
 
 
 async def test_the_price_that_it_tells(server: WireServer, transport: Transport) -> None:
