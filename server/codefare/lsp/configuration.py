@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,24 +29,25 @@ class Configuration:
 
     def __init__(self) -> None:
         self._seen = stamp()
-        self._turn = asyncio.Lock()
 
-    async def again(self, server: Server, settings: Settings, catalog: Catalog) -> Settings | None:
+    def again(self, server: Server, settings: Settings, catalog: Catalog) -> Settings | None:
         """The settings that hold from now on, if the file says something else than `settings`; else None.
 
-        A wrong file is told once for each change of it, and what held before goes on to hold.
+        A wrong file is told once for each change of it, and what held before goes on to hold. On the event loop, where
+        it takes microseconds, and milliseconds after a change: from a thread it would come back to a request whose text
+        has been typed in meanwhile.
         """
-        async with self._turn:
-            now = await server.in_thread(stamp)
-            # A file that is gone or empty is being written: without what it said, code would go where it must not.
-            if now == self._seen or now is None or not now[1]:
-                return None
-            self._seen = now
-            try:
-                found = await server.in_thread(_read, catalog)
-            except ConfigError as error:
-                server.show(f"{error.text} Until then the settings from before hold.", _WARNING)
-                return None
+        now = stamp()
+        # A file that is gone or empty is being written: without what it said, code would go where it must not.
+        if now == self._seen or now is None or not now[1]:
+            return None
+        self._seen = now
+        try:
+            found = load_settings(providers=catalog.providers)
+            check_models(found, catalog)
+        except ConfigError as error:
+            server.show(f"{error.text} Until then the settings from before hold.", _WARNING)
+            return None
         for doubt in set(found.warnings) - set(settings.warnings):
             server.show(doubt, _WARNING)
         late = [name for name in _FIRM if getattr(found, name) != getattr(settings, name)]
@@ -65,15 +66,11 @@ _WARNING = lsp.MessageType.Warning
 
 
 def stamp() -> Stamp | None:
-    """By what a change of config.toml is seen: the time, the size and the place on disk; None if it is not there."""
+    """By what a change of config.toml is seen: the time, the size and the place on disk; None if it is no file."""
     try:
         found = (config_folder() / "config.toml").stat()
     except (OSError, CodefareError):
         return None
+    if not stat.S_ISREG(found.st_mode):
+        return None
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _read(catalog: Catalog) -> Settings:
-    found = load_settings(providers=catalog.providers)
-    check_models(found, catalog)
-    return found

@@ -92,10 +92,10 @@ class Features:
         self.adopt(options)
         self._server.follow_up(self._look_around())
 
-    async def look_at_settings(self) -> None:
+    def look_at_settings(self) -> None:
         """Let what config.toml says now hold, if it has changed."""
         known = self._user_settings
-        found = await self._configuration.again(self._server, known, self._engine.catalog)
+        found = self._configuration.again(self._server, known, self._engine.catalog)
         if found is not None:
             self._user_settings = found
             self.adopt(self._options)

@@ -59,7 +59,7 @@ class CodefareServer(Server):
     async def ready(self) -> None:
         """As the base has it; and what the user has changed in config.toml holds."""
         await super().ready()
-        await self.features.look_at_settings()
+        self.features.look_at_settings()
 
     async def stop(self) -> None:
         """Closes the stores and the HTTP client."""
