@@ -224,7 +224,7 @@ async def test_a_bad_answer_is_refused(
 async def test_ten_megabytes_are_refused(
     wire: WireServer, configure, tmp_path: Path, vendor: str, text: str
 ) -> None:
-    """The size is the reason, the answer is not opened as a whole, and the next one is used."""
+    """The size is the reason, no more is read or shown than any answer can have, and the next one is used."""
     answer = text * (MUCH // len(text))
     pieces = [answer[at : at + 100_000] for at in range(0, MUCH, 100_000)]
     async with at_work(wire, configure, tmp_path, vendor) as user:
@@ -236,7 +236,6 @@ async def test_ten_megabytes_are_refused(
             assert "¢." in told
             assert user.text == CODE
         await user.until(lambda: len(user.shown) == len(ACTIONS))
-        assert "more characters" in report(user.shown[0])
         assert len(report(user.shown[0])) < MUCH // 5
         assert list(files(tmp_path)) == ["project/sums.py"]
         user.says(block(GOOD["refactor"]))
