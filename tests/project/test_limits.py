@@ -138,6 +138,25 @@ def test_what_git_tracks_is_not_ignored_by_the_projects_rules(root: Path) -> Non
     assert "exclude, line 1" in (limit(root, "mine.py") or "")
 
 
+def test_what_is_being_merged_is_tracked(root: Path) -> None:
+    """In a conflict git lists a file once for each side: it is the same file all the same."""
+    run("init", "-q", "-b", "ours", str(root))
+    (root / ".gitignore").write_text("gen_*.py\n")
+    changed = root / "gen_a.py"
+    changed.write_text("a = 0\n")
+    run("-C", str(root), "add", "-f", "gen_a.py")
+    run("-C", str(root), "commit", "-q", "-m", "a")
+    run("-C", str(root), "branch", "theirs")
+    for branch, text in (("theirs", "a = 1\n"), ("ours", "a = 2\n")):
+        run("-C", str(root), "checkout", "-q", branch)
+        changed.write_text(text)
+        run("-C", str(root), "commit", "-q", "-a", "-m", branch)
+    with pytest.raises(subprocess.CalledProcessError):
+        run("-C", str(root), "merge", "theirs")
+    assert run("-C", str(root), "ls-files", "--unmerged").count("gen_a.py") == 3
+    assert limit(root, "gen_a.py") is None
+
+
 def test_names_are_compared_as_people_read_them(root: Path) -> None:
     """A Mac writes ü as u and two dots, an editor may not: both are the same name."""
     one, other = (unicodedata.normalize("NFC", "ü.py"), unicodedata.normalize("NFD", "ü.py"))

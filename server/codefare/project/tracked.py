@@ -24,4 +24,5 @@ def is_tracked(path: Path) -> bool:
         listed, _ = repository.run("ls-files", "-z", "--cached", "--", name, limit=_LONGEST)
     except (TargetError, OSError, ValueError):
         return False
-    return listed.decode("utf-8", "surrogateescape").rstrip("\0") == name
+    # During a merge it is listed once for each side.
+    return name in listed.decode("utf-8", "surrogateescape").split("\0")
