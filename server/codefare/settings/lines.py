@@ -13,7 +13,7 @@ def line_of(text: str, path: Sequence[str]) -> int | None:
     """The line, from 1, of the key or table that `path` leads to, or of what is nearest above it; None if unknown."""
     wanted, deepest, found = tuple(path), 0, None
     table: tuple[str, ...] = ()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         here = _header(line)
         if here is not None:
             table = here

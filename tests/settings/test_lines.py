@@ -47,6 +47,11 @@ def test_the_line_of_a_key(path: str, line: int | None) -> None:
     assert line_of(TEXT, path.split(".")) == line
 
 
+def test_only_line_ends_of_toml_count() -> None:
+    """No line ends at U+2028 or U+0085, which a comment may hold."""
+    assert line_of("# a\u2028b \x85 c\r\n[cache]\r\nenabled = 1\r\n", ("cache", "enabled")) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
