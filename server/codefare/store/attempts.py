@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Mapping
 
-    from codefare.store.entry import Entry, Reuse
+    from codefare.store.entry import Entry
 
 # Longer than any attempt should take: what is still open then will not be settled by whoever opened it, if it cannot be
 # seen whether he lives.
@@ -167,29 +167,6 @@ def _write(database: sqlite3.Connection, attempt: str, entry: Entry, began: date
     names = ", ".join(row)
     values = ", ".join(f":{name}" for name in row)
     database.execute(f"INSERT INTO attempt ({names}) VALUES ({values})", row)  # noqa: S608 - our own names
-
-
-def note_reuse(database: sqlite3.Connection, reuse: Reuse, now: datetime) -> None:
-    """Write down an answer that came from the cache.
-
-    Raises:
-        sqlite3.Error: The database cannot be used.
-    """
-    with Writing(database):
-        database.execute(
-            "INSERT INTO reuse (at, action, task_type, model, provider, tier, project, cost_usd)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                stamp(now),
-                reuse.action,
-                reuse.task_type,
-                reuse.model,
-                reuse.provider,
-                reuse.tier,
-                reuse.project,
-                as_text(reuse.cost_usd),
-            ),
-        )
 
 
 def totals(database: sqlite3.Connection, since: datetime) -> Spent:

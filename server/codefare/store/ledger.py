@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, TypeVar
 
 from codefare.errors import StoreError
-from codefare.store import attempts, database
+from codefare.store import attempts, database, reuses
 from codefare.store.connection import Connection
 from codefare.store.worker import Worker, result_of
 from codefare_catalog import Usage
@@ -135,7 +135,7 @@ class Ledger:
 
         def job() -> None:
             with suppress(StoreError):
-                self._use(lambda connection: attempts.note_reuse(connection, reuse, now))
+                self._use(lambda connection: reuses.note(connection, reuse, now))
 
         if not self._worker.closed:
             self._worker.submit(job)
