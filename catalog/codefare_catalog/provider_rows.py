@@ -19,7 +19,6 @@ _NEVER_WHOLE = frozenset({"length", "max_tokens", "content_filter", "refusal"})
 _ASKED = frozenset({"model", "messages", "system", "stream"})
 _BOUNDS = frozenset({"max_tokens", "max_completion_tokens", "options", "truncate", "shift"})
 _NEEDED = _ASKED | _BOUNDS
-# Errors come as these, and pages of whatever else stands at an address.
 _USAGE = UsageFields()
 
 
