@@ -215,6 +215,16 @@ async def test_compressed_stream(server: WireServer, transport: Transport, encod
     assert (await ask_whole(transport, at(OPENAI, server.url))).text == "squeezed"
 
 
+async def test_nothing_is_asked_for_that_cannot_be_unpacked(
+    server: WireServer, transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where brotli and zstandard are installed, httpx would ask for them, too."""
+    monkeypatch.setattr("httpx._client.ACCEPT_ENCODING", "gzip, deflate, br, zstd")
+    server.sse(*openai_stream("plain"))
+    assert (await ask_whole(transport, at(OPENAI, server.url))).text == "plain"
+    assert server.requests[0].headers["accept-encoding"] == "gzip, deflate"
+
+
 async def test_corrupt_compression(server: WireServer, transport: Transport) -> None:
     """A stream that cannot be decompressed is broken, and tried again."""
     server.sse(b"this is not gzip", **{"content-encoding": "gzip"})

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 PIECE = 16 * 1024
 """Bytes of the largest piece."""
 
+ASKED_FOR = "gzip, deflate"
+"""What an answer may be packed with, as requests say it. httpx would name whatever it finds installed: brotli, zstd."""
+
 _HEAD_BYTES = 2
 _GZIP, _DEFLATE = "gzip", "deflate"
 _NAMES = {"gzip": _GZIP, "x-gzip": _GZIP, "deflate": _DEFLATE}
@@ -40,7 +43,7 @@ class Body(Protocol):
 
 
 def body_for(content_encoding: str) -> Body:
-    """How to read a body with this header; other names than gzip and deflate, which nobody asked for, mean nothing.
+    """How to read a body with this header; other names than those asked for mean nothing.
 
     Raises:
         PackedError: It is packed more than once.

@@ -24,7 +24,7 @@ from codefare.providers.form import Form
 from codefare.providers.frames import ndjson_messages, sse_messages
 from codefare.providers.routes import Routes, Way
 from codefare.providers.trust import client_context
-from codefare.providers.unpacking import PackedError, body_for
+from codefare.providers.unpacking import ASKED_FOR, PackedError, body_for
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
@@ -153,6 +153,7 @@ class Wire:
             )
             client = self._clients[way] = httpx.AsyncClient(
                 transport=transport,
+                headers={"accept-encoding": ASKED_FOR},
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # keeps none
                 trust_env=False,
                 follow_redirects=False,
