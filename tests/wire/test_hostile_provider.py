@@ -14,7 +14,7 @@ from tests.wire.asking import DIALECTS, ask, ask_whole
 from tests.wire.server import Answer, Step, WireServer, event_stream, framed, head
 from tests.wire.vendors import OPENAI, at, chunk, openai_stream, request
 
-from codefare.errors import Overloaded, StreamBroken
+from codefare.errors import Overloaded, RequestRefused, StreamBroken
 from codefare.providers.base import End, Text
 from codefare.providers.http import Transport
 
@@ -108,6 +108,19 @@ async def test_many_small_events_leave_everybody_else_his_turn(
         assert [type(event) async for event in events][-1] is End
         task.cancel()
     assert turns > 60
+
+
+@pytest.mark.parametrize(("comments", "error"), [(60, type(None)), (100, RequestRefused)])
+async def test_comments_are_no_stream(
+    server: WireServer, transport: Transport, comments: int, error: type[Exception]
+) -> None:
+    """Where no type says that it is one, 64 KB of comments may stand before a stream, but not 100."""
+    comment = b": " + b"x" * 1020 + b"\n\n"
+    server.answer(Answer((comment * comments, *openai_stream("late")), framing="close"))
+    heard = await ask(transport, at(OPENAI, server.url))
+    assert type(heard.error) is error
+    assert heard.text == ("late" if heard.error is None else "")
+    assert heard.attempts == [1]
 
 
 @pytest.mark.parametrize(("tokens", "room"), [(1000, MIB), (64_000, 128 * 64_000)])

@@ -10,7 +10,8 @@ from tests.wire.server import Answer, WireServer, refusal
 from tests.wire.vendors import PROVIDERS, at
 
 from codefare.errors import KeyRefused, OutOfCredit, RequestRefused
-from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.complaint import complaint_in
+from codefare.providers.failure import error_of
 
 if TYPE_CHECKING:
     from codefare.providers.http import Transport

@@ -107,6 +107,10 @@ SAME: dict[str, tuple[str, dict[str, Any]]] = {
         for dialect in DIALECTS
         for reason in ("length", "max_tokens", "content_filter", "tool_calls", "refusal", "later", None)
     },
+    **{
+        f"half a character of {dialect}": (dialect, whole_answer(dialect, "x \ud83d y"))
+        for dialect in DIALECTS
+    },
     "a refusal": ("openai", _chat(content=None, refusal="I cannot help with that.")),
     "reasoning": ("openai", _chat(reasoning_content="Let me see.")),
     "reasoning under its other name": ("openai", _chat(reasoning="Let me see.")),
@@ -162,6 +166,20 @@ async def test_the_same_as_the_stream(server: WireServer, transport: Transport, 
     whole = _told(await ask(transport, provider))
     assert whole == streamed
     assert streamed["attempts"] == [1]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(
+    ("text", "read"), [("x \ud83d y", "x "), ("x \ud83d", "x "), ("\ude00 y", ""), ("\ud83d", "")]
+)
+async def test_half_a_character_is_paid_once(
+    server: WireServer, transport: Transport, dialect: str, text: str, read: str
+) -> None:
+    """A text that cannot be written was made and is billed: what stands before is shown, and none is asked for anew."""
+    server.answer(_whole(whole_answer(dialect, text)))
+    heard = await ask(transport, at(_ROWS[dialect], server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert (heard.text, heard.usage, heard.attempts) == (read, Usage(input=25, output=12), [1])
 
 
 async def test_what_it_brings(server: WireServer, transport: Transport) -> None:

@@ -6,8 +6,9 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from codefare.errors import RequestRefused, StreamBroken
-from codefare.providers.failure import AttemptError, complaint_in, error_of, may_pass
-from codefare.providers.form import Form, form_of
+from codefare.providers.complaint import complaint_in
+from codefare.providers.failure import AttemptError, error_of, may_pass
+from codefare.providers.form import LONGEST_START, Form, form_of, unsaid
 from codefare.providers.payload import decoded
 
 if TYPE_CHECKING:
@@ -67,11 +68,14 @@ class _Body:
         Raises:
             AttemptError: It broke off before.
         """
-        found = form_of(b"", stream, kind, over=False)
+        found, came = form_of(b"", stream, kind, over=False), 0
         while found is None:
+            if stream is Form.EVENTS:
+                self._start = unsaid(self._start)
             try:
-                self._start += await anext(self._chunks)
-                over = False
+                chunk = await anext(self._chunks)
+                self._start, came = self._start + chunk, came + len(chunk)
+                over = came >= LONGEST_START
             except StopAsyncIteration:
                 over = True
             except AttemptError as failure:

@@ -15,13 +15,8 @@ from codefare.errors import StreamBroken, Unreachable
 from codefare.providers.answer import messages_of
 from codefare.providers.backoff import asked_wait
 from codefare.providers.base import Billed, Dialect, End, Event, Request, Text
-from codefare.providers.failure import (
-    AttemptError,
-    complaint_body,
-    complaint_in,
-    error_of,
-    may_pass,
-)
+from codefare.providers.complaint import complaint_body, complaint_in
+from codefare.providers.failure import AttemptError, error_of, may_pass
 from codefare.providers.payload import TextJoiner, encoded
 
 if TYPE_CHECKING:
@@ -159,13 +154,21 @@ async def attempt(
                 if isinstance(event, Billed):
                     billed = event
                 if isinstance(event, End):
-                    joiner.close()
+                    _close(joiner)
                     # Not before: what an answer's start reports may be a placeholder.
                     _check_prompt(provider, request, billed)
                 yield event
             await _drain(messages)
     finally:
         await response.aclose()
+
+
+def _close(joiner: TextJoiner) -> None:
+    """Raises if the text is none. It came to its end, and is paid: to have another is for the user to say."""
+    try:
+        joiner.close()
+    except StreamBroken as error:
+        raise AttemptError(error, retry=False) from None
 
 
 def _too_long() -> AttemptError:

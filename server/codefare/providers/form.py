@@ -27,12 +27,13 @@ TYPES: Mapping[Form, str] = MappingProxyType(
 )
 """The content type that each kind of stream should have."""
 
+LONGEST_START = 64 * 1024
+"""Bytes: what has not shown by then what it is, is nothing. Blank lines keep some connections alive."""
+
 _BOM = b"\xef\xbb\xbf"
 _BLANK = b" \t\r\n"
-_COMMENTS = re.compile(rb"(?:[\r\n]|:[^\r\n]*[\r\n])*")
+_COMMENTS = re.compile(rb"(?:[\r\n]|:[^\r\n]*+[\r\n])*+")
 _FIELDS = (b"data:", b"event:", b"id:", b"retry:")
-# Bytes: what has not shown by then what it is, is nothing. Blank lines keep some connections alive.
-_LONGEST_START = 64 * 1024
 
 
 def form_of(start: bytes, stream: Form, kind: str, *, over: bool) -> Form | None:
@@ -47,7 +48,7 @@ def form_of(start: bytes, stream: Form, kind: str, *, over: bool) -> Form | None
     labelled = kind == TYPES[stream]
     if labelled and stream is Form.LINES:
         return stream
-    over = over or len(start) >= _LONGEST_START
+    over = over or len(start) >= LONGEST_START
     text = start.removeprefix(_BOM)
     if text.lstrip(_BLANK).startswith(b"{"):
         return Form.WHOLE if stream is Form.EVENTS else _lines_or_whole(text, over=over)
@@ -60,6 +61,11 @@ def form_of(start: bytes, stream: Form, kind: str, *, over: bool) -> Form | None
     if open_ and not over:
         return None
     return stream if labelled else Form.NOTHING
+
+
+def unsaid(start: bytes) -> bytes:
+    """The beginning of events without the comments and blank lines that it begins with: they need no second look."""
+    return _COMMENTS.sub(b"", start.removeprefix(_BOM), count=1)
 
 
 def _lines_or_whole(text: bytes, *, over: bool) -> Form | None:

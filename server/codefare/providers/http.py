@@ -18,7 +18,8 @@ from codefare.errors import ProviderError, Unreachable
 from codefare.providers.attempt import Patience, attempt
 from codefare.providers.backoff import backoff
 from codefare.providers.base import Dialect, End, Event, Request, Text
-from codefare.providers.failure import AttemptError, cleaned, may_pass, too_late
+from codefare.providers.complaint import cleaned
+from codefare.providers.failure import AttemptError, may_pass, too_late
 from codefare.providers.fetcher import Fetcher
 from codefare.providers.mask import Mask
 from codefare.providers.network import Networks

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlencode
 
 from codefare.errors import ProviderError, StreamBroken, Unreachable
-from codefare.providers.failure import complaint_body, complaint_in, error_of
+from codefare.providers.complaint import complaint_body, complaint_in
+from codefare.providers.failure import error_of
 from codefare.providers.mask import Mask
 
 if TYPE_CHECKING:

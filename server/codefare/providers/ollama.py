@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from codefare import __version__
 from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, Event, Request, Text, Thinking
+from codefare.providers.complaint import complaint_in
 from codefare.providers.endings import end_of
-from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.failure import error_of
 from codefare.providers.form import TYPES, Form
 from codefare.providers.payload import (
     count_at,

@@ -11,8 +11,9 @@ from typing import Any
 from codefare import __version__
 from codefare.errors import StreamBroken
 from codefare.providers.base import Billed, End, Event, Request, Stop, Text, Thinking
+from codefare.providers.complaint import complaint_in
 from codefare.providers.endings import end_of, is_complete
-from codefare.providers.failure import complaint_in, error_of
+from codefare.providers.failure import error_of
 from codefare.providers.form import TYPES, Form
 from codefare.providers.payload import (
     at_path,

@@ -133,18 +133,18 @@ def thinking_tokens(text: str) -> int:
 class TextJoiner:
     """Puts characters together that a server split between two messages.
 
-    JSON may write an emoji as two surrogate escapes; each alone is no character.
+    JSON may write an emoji as two surrogate escapes; each alone is no character. Of a text that holds half a one only
+    what stands before it is given: `close` tells, once its bill has come.
     """
 
     def __init__(self) -> None:
         self._held = ""
+        self._halved = False
 
     def feed(self, text: str) -> str:
-        """The whole characters so far; half a character at the end waits for the next piece.
-
-        Raises:
-            StreamBroken: Half a character stands in the middle.
-        """
+        """The whole characters so far; half a character at the end waits for the next piece."""
+        if self._halved:
+            return ""
         text = self._held + text
         self._held = ""
         if text and "\ud800" <= text[-1] <= "\udbff":
@@ -152,17 +152,23 @@ class TextJoiner:
         try:
             text.encode()
         except UnicodeEncodeError:
-            try:
-                text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
-            except UnicodeDecodeError:
-                raise StreamBroken("The answer holds half a character.") from None
+            return self._joined(text)
         return text
 
     def close(self) -> None:
         """The text ends here.
 
         Raises:
-            StreamBroken: It ends with half a character.
+            StreamBroken: It holds half a character, or ends with one.
         """
-        if self._held:
-            raise StreamBroken("The answer ends with half a character.")
+        if self._halved or self._held:
+            verb = "holds" if self._halved else "ends with"
+            raise StreamBroken(f"The answer {verb} half a character.")
+
+    def _joined(self, text: str) -> str:
+        units = text.encode("utf-16-le", "surrogatepass")
+        try:
+            return units.decode("utf-16-le")
+        except UnicodeDecodeError as error:
+            self._halved, self._held = True, ""
+            return units[: error.start].decode("utf-16-le")

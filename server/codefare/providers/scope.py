@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from codefare.providers.failure import Complaint
+    from codefare.providers.complaint import Complaint
     from codefare_catalog import Provider
 
 # Codes of OpenAI and its compatibles, Mistral, GitHub, Groq: the model of that name is not there, or not for this key.
