@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_START = 22  # the field of proc_pid_stat(5)
+# Fields of proc_pid_stat(5).
+_STATE, _START = 3, 22
+_ENDED = frozenset("ZX")  # nobody has asked yet how it ended
 
 
 def born(pid: int) -> str | None:
@@ -13,12 +15,7 @@ def born(pid: int) -> str | None:
 
     An id is given out again; with this it names one process.
     """
-    try:
-        # What stands before the bracket may hold anything: it is the program's name.
-        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-        return fields[_START - 3]
-    except (OSError, IndexError):
-        return None
+    return _told(pid, _START)
 
 
 def is_running(pid: int) -> bool:
@@ -31,4 +28,13 @@ def is_running(pid: int) -> bool:
         return False
     except (OSError, OverflowError):
         return True  # another user's
-    return True
+    return _told(pid, _STATE) not in _ENDED
+
+
+def _told(pid: int, field: int) -> str | None:
+    try:
+        # What stands before the bracket may hold anything: it is the program's name.
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+        return fields[field - 3]
+    except (OSError, IndexError):
+        return None

@@ -133,6 +133,22 @@ async def test_what_a_living_process_set_aside_stays_so_over_midnight(
 
 
 @linux
+async def test_a_process_that_nobody_buries_is_gone(
+    ledgers: Ledgers, folder: Path, file: Path, start: Start
+) -> None:
+    """In containers nobody may ask how an orphan ended, which leaves its id: its money is not set aside for it."""
+    program = start(RESERVE, folder, 1)
+    await _go([program])
+    assert int(await _line(program)) == 1
+    program.kill()
+    await asyncio.to_thread(os.waitid, os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+    os.kill(program.pid, 0)  # its id is still there
+    spent = await ledgers(clock=lambda: datetime.now(UTC)).totals(LONG_AGO)
+    assert (spent.open_attempts, spent.cost_usd) == (0, Decimal(1))
+    assert rows(file)[0]["ending"] == "crashed"
+
+
+@linux
 async def test_an_id_that_another_process_has_by_now_is_no_sign_of_life(
     ledgers: Ledgers, folder: Path, file: Path, start: Start
 ) -> None:
