@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from typing import Any
 
 import pytest
 from tests.engine import DOCSTRING, document, quoted
@@ -25,7 +27,7 @@ from codefare.errors import (
 )
 from codefare.presentation import notice, receipt
 from codefare.providers.http import Limits
-from codefare.quoting import Wish
+from codefare.quoting import Quote, Wish, draft_quote
 from codefare.tasks.outcome import Edit, Refused
 
 CLAUDE = '[models]\nuse = ["claude-haiku-4.5", "claude-haiku-5.5", "claude-opus-4.6"]'
@@ -49,6 +51,24 @@ async def test_the_next_one_serves_what_the_first_could_not(
     assert told is not None
     assert "Claude Haiku 4.5: Anthropic cannot serve now (529)." in told
     assert "GPT-6 Luna" in told
+
+
+async def test_the_next_quote_is_made_beside_the_loop(configure, monkeypatch, tmp_path) -> None:
+    """What it takes to count a large file, or to read what is no longer in memory, holds nobody up."""
+    threads: list[bool] = []
+
+    def draft(*given: Any, **more: Any) -> Quote:
+        threads.append(threading.current_thread() is threading.main_thread())
+        return draft_quote(*given, **more)
+
+    async with two(configure, monkeypatch) as there:
+        quote = await quoted(there.made, document(tmp_path), "document")
+        monkeypatch.setattr("codefare.quoter.draft_quote", draft)
+        there.anthropic.refuse(402)
+        there.openai.sse(*openai_stream(DOCSTRING))
+        assert (await there.made.run(quote)).model == "gpt-6-luna"
+    assert threads
+    assert not any(threads)
 
 
 @pytest.mark.parametrize(

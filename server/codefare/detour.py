@@ -89,7 +89,7 @@ class Detour:
         """Each failure in a sentence, with its model."""
         return [f"{one.model}: {one.sentence}" for one in self._failures]
 
-    def next(self, quoter: Quoter) -> Quote | None:
+    async def next(self, quoter: Quoter) -> Quote | None:
         """What the same wish comes to without the offerings that failed; None if nothing is left, or enough was asked.
 
         Raises:
@@ -97,8 +97,10 @@ class Detour:
         """
         if len(self._failures) >= MOST_OFFERINGS or self.left <= 0:
             return None
-        quote = quoter.draft(
-            Ask(self.agreed.action.id, self.agreed.subject), self.agreed.wish, self._failed
+        # Whatever has to be read anew, or counted in a large file, holds nobody up.
+        ask = Ask(self.agreed.action.id, self.agreed.subject)
+        quote = await asyncio.to_thread(
+            quoter.draft, ask, self.agreed.wish, frozenset(self._failed)
         )
         return quote if quote.choice is not None else None
 

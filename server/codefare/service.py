@@ -127,7 +127,7 @@ class Service:
 
     async def _following(self, way: Detour, error: ProviderError) -> Quote | None:
         """What to ask after a failure; None if there is nothing, or the user does not want it."""
-        following = way.next(self.quoter) if error.elsewhere else None
+        following = await way.next(self.quoter) if error.elsewhere else None
         if following is None or not way.is_dearer(following):
             return following
         with way.standing_still():
