@@ -219,6 +219,20 @@ async def test_what_cannot_be_read_may_be_billed(
     assert not heard.error.timed_out
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("headers", [{"content-type": "application/json"}, {}])
+async def test_what_is_cut_before_it_begins(
+    server: WireServer, transport: Transport, dialect: str, headers: dict[str, str]
+) -> None:
+    """The headers of a JSON document come when it is made and may be billed: once more at most. Others say nothing."""
+    made = bool(headers)
+    server.answer(*[Answer((Step.CUT,), headers=headers)] * (2 if made else 3))
+    heard = await ask(transport, at(_ROWS[dialect], server.url))
+    assert isinstance(heard.error, StreamBroken)
+    assert heard.error.timed_out is made
+    assert heard.attempts == ([1, 2] if made else [1, 2, 3])
+
+
 async def test_the_price_that_it_tells(server: WireServer, transport: Transport) -> None:
     """A charge is the exact figure of the document, and Moonshot's place for the usage is looked at."""
     document = _counted(cost=0.00010000000000000001)

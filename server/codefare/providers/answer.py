@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from codefare.providers.wire import Wire
     from codefare_catalog import Provider
 
+_JSON = "application/json"  # it does not stream: the model is done when the headers come
+
 LARGEST = 4 * 1024 * 1024
 """Bytes of an answer that comes whole: more than any that is one."""
 
@@ -82,6 +84,7 @@ class _Body:
                 self._failure, over = failure, True
             found = form_of(self._start, stream, kind, over=over)
         if self._failure is not None and found is not Form.WHOLE:
+            self._failure.timed_out = kind == _JSON
             raise self._failure
         return found
 
@@ -103,7 +106,7 @@ async def _spread(
 ) -> AsyncGenerator[Mapping[str, Any] | None, None]:
     """The messages of one JSON document.
 
-    The model was done when its first byte came: half of it, too, may be billed.
+    The model was done when it came: half of it, too, may be billed.
     """
     text, cut = await _received(pieces)
     if len(text) > LARGEST:
