@@ -1,4 +1,4 @@
-"""Finding the keys that are known by their form: only long words with a number in them can be one."""
+"""Finding the keys that are known by their form: only long words can be one."""
 
 from __future__ import annotations
 
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 _LETTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 _MASK = bytes(ord("a") if sign in _LETTERS else ord(" ") for sign in range(256))
 _RUN = 16  # letters in one piece: each form has as many, or its parts do
-_LONG_RUN = 32  # as many are looked at even without a number
 _BEFORE = 64  # letters before such a run, where the form may begin
-_DIGIT = re.compile(r"[0-9]")
 _LONGEST_SHAPE = 300
 _PIECE = re.compile(r"""(["'])([\w+/=.~:-]{2,2000}+)\1""")
 _CHAIN = re.compile(
