@@ -249,6 +249,25 @@ function steps.status(part)
   return status
 end
 
+-- Shows in each window's status line what runs.
+function steps.statusline()
+  vim.o.laststatus, vim.o.statusline = 2, "%{v:lua.require'codefare.status'.text()}"
+end
+
+-- Waits until a status line begins so on the screen, or, without words, until all are empty.
+function steps.lines(words)
+  await('the status lines ' .. words, function()
+    local all = ''
+    for _, window in ipairs(vim.api.nvim_tabpage_list_wins(0)) do
+      local row = vim.fn.win_screenpos(window)[1] + vim.api.nvim_win_get_height(window)
+      for column = 1, math.max(#words, 1) do
+        all = all .. vim.fn.screenstring(row, column)
+      end
+    end
+    return words == '' and vim.trim(all) == '' or words ~= '' and vim.startswith(all, words)
+  end)
+end
+
 -- Waits until the user was told something with this part.
 function steps.told(part)
   await('the message ' .. part, function()

@@ -141,7 +141,29 @@ def test_explain_opens_a_report_that_says_no_model_was_asked(drive: Drive) -> No
     assert closed == ["shop.py *"]
     assert (typed[0], len(typed)) == ("shop.py *", 2)
     assert "total" in report
-    assert "no attempt." in spent
+    assert "nothing was spent." in spent
+
+
+def test_what_cannot_be_summed_up_by_is_said_in_words(drive: Drive) -> None:
+    """Nothing stands before the server's own words: neither a number nor a trace."""
+    drive(*OPEN, ["command", "CodefareUsage colour"], ["told", "codefare: There is no way to sum"])
+
+
+def test_the_status_lines_of_all_windows_forget_what_has_ended(
+    drive: Drive, paid: dict[str, str], model: Model
+) -> None:
+    """The cursor is elsewhere when a job ends, in its report for one; the code's window shows no longer what ran."""
+    model.answer = "It adds prices up."
+    drive(
+        ["statusline"],
+        *OPEN,
+        ["choose", "Explain total · "],
+        ["command", "rightbelow new"],
+        ["lines", "Explain total"],
+        ["command", "CodefareCancel"],
+        ["lines", ""],
+        **paid,
+    )
 
 
 def test_write_tests_opens_a_new_file(drive: Drive, workspace: Path) -> None:

@@ -6,6 +6,20 @@ local server = require('codefare.server')
 
 local M = {}
 
+---Has the server run one of its commands. Why it did not is said in its words, without the number that Neovim would put
+---before them.
+---@param client vim.lsp.Client
+---@param title string
+---@param command string
+---@param arguments? any[]
+local function run(client, title, command, arguments)
+  client:exec_cmd({ title = title, command = command, arguments = arguments }, nil, function(err)
+    if err then
+      vim.notify('codefare: ' .. err.message, vim.log.levels.ERROR)
+    end
+  end)
+end
+
 ---The menu of codefare's actions at the cursor or on `lines`. If just one title begins with `name`, that action runs at
 ---once.
 ---@param name string
@@ -41,21 +55,21 @@ function M.ask(action, words, lines)
   if client then
     local said = words ~= '' and { instruction = words } or { ask = true }
     local argument = vim.tbl_extend('force', place.argument(client, lines), { action = action }, said)
-    client:exec_cmd({ title = action, command = 'codefare.run', arguments = { argument } })
+    run(client, action, 'codefare.run', { argument })
   end
 end
 
 function M.doctor()
   local client = server.here(true)
   if client then
-    client:exec_cmd({ title = 'Doctor', command = 'codefare.doctor' })
+    run(client, 'Doctor', 'codefare.doctor')
   end
 end
 
 function M.cancel()
   local client = server.here(true)
   if client then
-    client:exec_cmd({ title = 'Cancel', command = 'codefare.cancel' })
+    run(client, 'Cancel', 'codefare.cancel')
   end
 end
 
@@ -64,7 +78,7 @@ end
 function M.usage(arguments)
   local client = server.here(true)
   if client then
-    client:exec_cmd({ title = 'What was spent', command = 'codefare.usage', arguments = arguments })
+    run(client, 'What was spent', 'codefare.usage', arguments)
   end
 end
 

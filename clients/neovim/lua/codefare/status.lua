@@ -2,6 +2,11 @@
 
 local M = {}
 
+---In all windows: a report takes the cursor, and the code's window would go on to show what ran.
+local function redraw()
+  vim.cmd.redrawstatus({ bang = true })
+end
+
 local running = {} ---@type table<lsp.ProgressToken, string>
 
 ---Empty when nothing runs.
@@ -17,7 +22,7 @@ function M.on_progress(data)
   if client and client.name == 'codefare' then
     local text = progress.message and progress.title .. ': ' .. progress.message or progress.title
     running[data.params.token] = progress.kind ~= 'end' and text or nil
-    vim.cmd.redrawstatus()
+    redraw()
   end
 end
 
@@ -27,7 +32,7 @@ function M.on_detach(data)
   local client = vim.lsp.get_client_by_id(data.client_id)
   if not client or client.name == 'codefare' then
     running = {}
-    vim.cmd.redrawstatus()
+    redraw()
   end
 end
 
