@@ -355,6 +355,18 @@ def test_a_test_file_that_only_defines_what_its_source_does_is_none(tmp_path: Pa
     assert verify(tests, document, target, "") == tests
 
 
+def test_a_test_file_without_a_test_is_none(tmp_path: Path) -> None:
+    """Other code tests nothing; what looks like any framework's test is let pass."""
+    document, target = python()
+    other = NewFile(tmp_path / "test_sums.py", "def total(a, b):\n    return a + b\n")
+    made = verify(other, document, target, "")
+    assert isinstance(made, Refused)
+    assert made.reason == "The new file holds no test."
+    for text in ("assert add(1, 2) == 3\n", "class AddSpec(Feature):\n    sums = 1\n"):
+        tests = replace(other, text=text)
+        assert verify(tests, document, target, "") == tests
+
+
 def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:
     """An existing file is never written over, nor through a link that leads nowhere; half a file is not written."""
     document, target = python()
@@ -367,7 +379,7 @@ def test_a_new_file_must_be_new_and_parse(tmp_path: Path) -> None:
         assert outcome.reason == f"{path.name} exists already."
     broken = verify(NewFile(tmp_path / "test_c.py", "def f(:\n"), document, target, "")
     assert isinstance(broken, Refused)
-    fine = NewFile(tmp_path / "test_c.py", "pass\n")
+    fine = NewFile(tmp_path / "test_c.py", "def test_f():\n    pass\n")
     assert verify(fine, document, target, "") == fine
 
 

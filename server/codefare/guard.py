@@ -31,6 +31,10 @@ _MUCH_LESS = 0.8  # of the code that was there
 _IMPORT = re.compile(r"(?:import|from|use|using|#\s*include|require|require_relative|const|})\b")
 _FENCE = re.compile(r"^(?:```|~~~).*$", re.MULTILINE)
 _PHP = re.compile(r"<\?(?:php|=)")
+# Names and words of every framework there is: a file with none of them tests nothing, whatever its framework.
+_A_TEST = re.compile(
+    r"test|assert|expect|should|spec|describe|scenario|check|verify|ensure|\bit\b", re.IGNORECASE
+)
 
 
 def verify(outcome: Outcome, document: Document, target: Target, answer: str) -> Outcome:
@@ -39,7 +43,7 @@ def verify(outcome: Outcome, document: Document, target: Target, answer: str) ->
     An edit must still meet the text it was made for. It must not add syntax errors, placeholders in place of code, or
     characters that are no text; it must define what it rewrites, the whole of it and nothing else of the file; and it
     must change nothing but comments where it promises so. Where callers may have to follow it, its `remark` says so. A
-    new file must parse, and one that is added to must keep what it defines. Findings and reports always pass. Runs in
+    new file must parse and hold a test, and one that is added to must keep what it defines. Findings and reports always pass. Runs in
     a worker thread: it parses.
     """
     match outcome:
@@ -203,12 +207,15 @@ def _no_program(made: Document, language: str, document: Document) -> str | None
     if syntax_errors(language, made.data):
         return "The new file does not parse."
     tagged = language != "php" or _PHP.search(made.text)
-    if not tagged or not code_lines(made.text, language):
+    code = code_lines(made.text, language)
+    if not tagged or not code:
         return "The new file holds no code."
     names = {full_name(symbol) for symbol in made.symbols()}
     known = {full_name(symbol) for symbol in document.symbols()} if names else set()
     if made.text.strip() in document.text or (names and names <= known):
         return f"The new file only repeats {document.name}."
+    if not any(map(_A_TEST.search, code)):
+        return "The new file holds no test."
     return None
 
 
