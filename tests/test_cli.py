@@ -445,6 +445,14 @@ def test_a_narrow_terminal_cuts_nothing(project: Path, monkeypatch: pytest.Monke
 
 
 @pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
+def test_what_commands_do_is_said_whole(project: Path) -> None:
+    """No command's line ends in dots on a terminal of 80 columns."""
+    _, _, commands = on_a_terminal(project, 80, "--help").partition("\nCommands:\n")
+    assert "  models " in commands
+    assert "..." not in commands
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a pseudoterminal")
 def test_a_diff_is_coloured_in_the_terminals_own_colours(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

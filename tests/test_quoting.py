@@ -192,6 +192,18 @@ def test_a_cached_answer_is_free(catalog: Catalog) -> None:
     assert data["cost_usd"] == {"low": "0", "likely": "0", "high": "0", "ceiling": "0"}
 
 
+def test_a_hover_dates_the_prices_that_it_shows(catalog: Catalog) -> None:
+    """A model of the user's own is free, and so is what is cached: there is no price to be of a day."""
+
+    def local(_: Model, offering: Offering) -> str | None:
+        return None if offering.provider == "local" else "no key"
+
+    priced, free = draft(catalog), draft(catalog, "generate", usable=local)
+    assert free.choice is not None
+    assert "Prices as of " in hover(priced.target, [free, priced])
+    assert "Prices as of " not in hover(free.target, [free, replace(priced, cached=True)])
+
+
 def test_a_quote_as_data_has_every_promised_field(catalog: Catalog) -> None:
     """Money is decimal text, tokens are numbers."""
     data = quote_json(draft(catalog, wish=Wish(complexity=Complexity.HIGH)))

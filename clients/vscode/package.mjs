@@ -2,6 +2,7 @@
 // Done here because the usual tool for it pulls in a signing component that is not free software.
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { strToU8, zipSync } from 'fflate';
 
 const here = new URL('./', import.meta.url);
@@ -64,4 +65,4 @@ const files = {
 // One fixed date, so that the same source gives the same bytes (midday: a zip keeps local time).
 const vsix = zipSync(files, { level: 9, mtime: '1980-01-02T12:00:00' });
 writeFileSync(new URL('out/codefare.vsix', here), vsix);
-console.log(`out/codefare.vsix ${vsix.length} bytes, with ${bundled.size} packages in it`);
+console.log(`${fileURLToPath(new URL('out/codefare.vsix', here))} (${Math.ceil(vsix.length / 1024)} KiB)`);

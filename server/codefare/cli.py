@@ -174,7 +174,7 @@ def preview(action: str, place: str, raw: bool, as_json: bool, **told: Any) -> N
 @cli.command()
 @json_option
 def actions(as_json: bool) -> None:
-    """List the actions, your own among them, with the task type that picks their models."""
+    """List the actions, yours too, with the task type of each."""
     from codefare import listing, terminal
     from codefare.assembly import user_actions
 
@@ -229,7 +229,7 @@ def route(
 @cli.command()
 @json_option
 def models(as_json: bool) -> None:
-    """List every model with its prices: the comparison document's and today's."""
+    """List every model with its prices, listed and current."""
     from codefare import listing, terminal
     from codefare.user import user_catalog
 

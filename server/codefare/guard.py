@@ -43,8 +43,8 @@ def verify(outcome: Outcome, document: Document, target: Target, answer: str) ->
     An edit must still meet the text it was made for. It must not add syntax errors, placeholders in place of code, or
     characters that are no text; it must define what it rewrites, the whole of it and nothing else of the file; and it
     must change nothing but comments where it promises so. Where callers may have to follow it, its `remark` says so. A
-    new file must parse and hold a test, and one that is added to must keep what it defines. Findings and reports always pass. Runs in
-    a worker thread: it parses.
+    new file must parse and hold a test, and one that is added to must keep what it defines. Findings and reports
+    always pass. Runs in a worker thread: it parses.
     """
     match outcome:
         case Edit():

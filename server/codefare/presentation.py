@@ -122,7 +122,11 @@ def _line_numbers(lines: Sequence[int]) -> str:
 
 def _price_note(quotes: Sequence[Quote]) -> str:
     """`Prices as of 2026-11-23. `: the day on which the oldest of the shown prices was checked."""
-    prices = [q.estimate.price for q in quotes if q.estimate and not q.cached]
+    prices = [
+        q.estimate.price
+        for q in quotes
+        if q.estimate and q.estimate.cost and q.estimate.cost.ceiling and not q.cached
+    ]
     days = sorted(price.checked for price in prices if price is not None)
     return f"Prices as of {days[0].isoformat()}. " if days else ""
 

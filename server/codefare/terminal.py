@@ -228,9 +228,12 @@ def _rate(rate: Rate) -> str:
 
 
 def print_statement(statement: Statement) -> None:
-    """What was spent, as a table with what stands beside it."""
+    """What was spent, as a table with what stands beside it. Words are folded; a row of a table is left whole."""
     for line in accounts.page(statement):
-        out.print(Text(line))
+        if line and "  " not in line:
+            say(line, later="  ")
+        else:
+            out.print(Text(line))
 
 
 def print_cache(info: CacheInfo) -> None:

@@ -286,7 +286,7 @@ async def test_a_ledger_that_was_only_begun(tmp_path: Path, catalog) -> None:
     """An empty file is a ledger of nothing; one without attempts says so."""
     book = Book(tmp_path, catalog)
     book.file.touch()
-    assert page(book.statement())[0] == "In all: no attempt."
+    assert page(book.statement())[0] == "In all: nothing was spent."
     assert book.file.read_bytes() == b""
 
 

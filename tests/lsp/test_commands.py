@@ -149,7 +149,7 @@ async def test_what_was_spent_is_shown(user: User, home: Path) -> None:
     await user.until(lambda: bool(user.shown))
     assert "What-was-spent" in user.shown[0]
     (report,) = (home / "cache" / "codefare" / "reports").iterdir()
-    assert "In all: no attempt." in report.read_text("utf-8")
+    assert "In all: nothing was spent." in report.read_text("utf-8")
     for words, told in ((["week"], "There is no way to sum up 'week'"), (["day", "x"], "--since")):
         with pytest.raises(Error) as error:
             await user.client.command("codefare.usage", *words)

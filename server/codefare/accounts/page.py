@@ -58,7 +58,7 @@ def _headline(statement: Statement) -> str:
     whole = statement.total
     when = f"Since {statement.since.isoformat()}" if statement.since else "In all"
     if not whole.attempts:
-        return f"{when}: no attempt."
+        return f"{when}: nothing was spent."
     actions = _counted(whole.actions, "action", "actions")
     attempts = _counted(whole.attempts, "attempt", "attempts")
     return f"{when}: {_money(whole.cost_usd)} for {actions} ({attempts})."
