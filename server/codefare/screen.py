@@ -12,7 +12,6 @@ from rich.control import Control
 from rich.segment import ControlType, Segment
 from rich.text import Text
 
-from codefare import presentation
 from codefare.folding import folded
 
 if TYPE_CHECKING:
@@ -75,6 +74,10 @@ class Spinner:
         """Shows it."""
         self.made = made
         if not self._quiet:
+            from codefare import (
+                presentation,  # with all of the tasks, which pages need not wait for
+            )
+
             wipe()
             err.print(f"{presentation.reached(made)} ", end="", style="dim")
 

@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 from rich.table import Table
 from rich.text import Text
 
-from codefare import accounts, pages, presentation
+from codefare import pages, presentation
 from codefare.doctor import text
 from codefare.doctor.finding import State
 from codefare.listing import choice_reason, differs
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from codefare.accounts import Statement
     from codefare.doctor.finding import Diagnosis
     from codefare.done import Done
     from codefare.quoting import Quote
@@ -225,15 +224,6 @@ def _model_row(model: Model, at: datetime) -> tuple[str, ...]:
 
 def _rate(rate: Rate) -> str:
     return f"{rate.low}–{rate.high}" if rate.is_range else str(rate.low)
-
-
-def print_statement(statement: Statement) -> None:
-    """What was spent, as a table with what stands beside it. Words are folded; a row of a table is left whole."""
-    for line in accounts.page(statement):
-        if line and "  " not in line:
-            say(line, later="  ")
-        else:
-            out.print(Text(line))
 
 
 def print_cache(info: CacheInfo) -> None:

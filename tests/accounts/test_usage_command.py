@@ -74,6 +74,23 @@ def test_a_new_user_spent_nothing(home: Path) -> None:
     assert codefare("usage", "--since", "soon").returncode == 2
 
 
+def test_sums_wait_for_no_prompt(home: Path) -> None:
+    """What actions take (grammars, prompts, the search for secrets) is not loaded to add up what they cost."""
+    program = (
+        "import sys; from codefare.cli import cli; cli.main(['usage'], standalone_mode=False);"
+        "print({'codefare.tasks', 'codefare.gate', 'tree_sitter', 'httpx', 'pygls'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=True,
+    )
+    assert done.stdout.splitlines()[1:] == ["set()"]
+    assert not (home / "state").exists()
+
+
 def test_a_ledger_that_cannot_be_read(home: Path) -> None:
     """The work failed: one line says why and what to do."""
     file = home / "state" / "codefare" / "ledger.db"

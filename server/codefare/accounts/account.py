@@ -5,20 +5,17 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter, defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from decimal import Decimal, localcontext
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from codefare.store.amount import EXACT, as_usd
-from codefare.store.attempts import CRASHED, begin_of, stamp
-from codefare.store.entry import Basis
+from codefare.store.amount import EXACT, whole_of
 from codefare_catalog import Usage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from codefare.store.history import Attempt
+    from codefare.store.history import Group
 
 
 class GroupBy(StrEnum):
@@ -64,27 +61,24 @@ class Sums:
         self.endings: Counter[str] = Counter()
         self.estimated = self.above_ceiling = self.unpriced = 0
 
-    def add(self, one: Attempt, *, ends: bool) -> None:
-        """Take an attempt in; `ends` tells whether it is the last of its purchase.
+    def add(self, group: Group) -> None:
+        """Take attempts in.
 
         Raises:
-            sqlite3.DatabaseError: Its cost is no amount.
+            sqlite3.DatabaseError: A cost is no amount, or a count no number.
         """
-        cost = as_usd(one.cost_usd)
-        if cost is None:
-            self.unpriced += 1
-        else:
-            self.cost_usd += cost
-        self.actions += ends
-        self.attempts += 1
-        tokens = self.tokens
-        tokens[0] += one.input_tokens
-        tokens[1] += one.output_tokens
-        tokens[2] += one.cache_write_tokens
-        tokens[3] += one.cache_read_tokens
-        self.endings[one.ending] += 1
-        self.above_ceiling += bool(one.above_ceiling)
-        self.estimated += one.basis == Basis.ESTIMATE and one.ending != CRASHED
+        counts = group[-6:]
+        if not all(isinstance(count, int) for count in counts):
+            raise sqlite3.DatabaseError("a count that is not a number")
+        self.cost_usd += whole_of(group.costs, group.priced)
+        self.unpriced += group.attempts - group.priced
+        self.actions += group.actions
+        self.attempts += group.attempts
+        *tokens, above_ceiling, estimated = counts
+        self.tokens = [a + b for a, b in zip(self.tokens, tokens, strict=True)]
+        self.endings[group.ending] += group.attempts
+        self.above_ceiling += above_ceiling
+        self.estimated += estimated
 
     def merge(self, other: Sums) -> None:
         """Take all in that another one has."""
@@ -102,17 +96,19 @@ Pairs = dict[tuple[str | None, str], Sums]
 """Sums by key and tier."""
 
 
-def summed(attempts: Iterable[Attempt], by: GroupBy, tier_of: Callable[[Attempt], str]) -> Pairs:
-    """The sums over attempts, each of which is looked at once.
+def summed(groups: Iterable[Group], by: GroupBy, tier_of: Callable[[Group], str]) -> Pairs:
+    """The sums over groups of attempts.
 
     Raises:
-        sqlite3.DatabaseError: A row holds what is no amount or no time.
+        sqlite3.DatabaseError: A row holds what is no amount, no count or no time.
     """
-    key, last = _key(by, tier_of), last_attempts(attempts)
     sums: defaultdict[tuple[str | None, str], Sums] = defaultdict(Sums)
     with localcontext(EXACT):
-        for one in attempts:
-            sums[key(one), tier_of(one)].add(one, ends=one.id in last)
+        for group in groups:
+            if group.key is None and by is GroupBy.DAY:
+                raise sqlite3.DatabaseError("a time that is none")
+            tier = tier_of(group)
+            sums[tier if by is GroupBy.TIER else group.key, tier].add(group)
     return sums
 
 
@@ -144,45 +140,3 @@ def lines(pairs: Pairs, by: GroupBy) -> list[Account]:
     if by is GroupBy.DAY:
         return sorted(made, key=lambda one: one.key or "")
     return sorted(made, key=lambda one: (-one.cost_usd, -one.attempts, one.key or ""))
-
-
-def last_attempts(attempts: Iterable[Attempt]) -> frozenset[str]:
-    """The ids of the last attempt of each purchase; one that no purchase is recorded of stands for itself."""
-    last: dict[str, Attempt] = {}
-    for one in attempts:
-        purchase = one.purchase or one.id
-        other = last.get(purchase)
-        if other is None or (one.number or 0) >= (other.number or 0):
-            last[purchase] = one
-    return frozenset(one.id for one in last.values())
-
-
-def _key(by: GroupBy, tier_of: Callable[[Attempt], str]) -> Callable[[Attempt], str | None]:
-    keys: dict[GroupBy, Callable[[Attempt], str | None]] = {
-        GroupBy.DAY: _Days().of,
-        GroupBy.MODEL: lambda one: one.model,
-        GroupBy.TASK: lambda one: one.task_type,
-        GroupBy.TIER: tier_of,
-        GroupBy.PROJECT: lambda one: one.project,
-        GroupBy.PROVIDER: lambda one: one.provider,
-        GroupBy.ACTION: lambda one: one.action,
-    }
-    return keys[by]
-
-
-class _Days:
-    """The user's days; to convert each of many times would take longer than all else."""
-
-    def __init__(self) -> None:
-        self._day = self._begin = self._end = ""
-
-    def of(self, attempt: Attempt) -> str:
-        """The day on which an attempt counts, as `2026-11-26`: from one midnight of the user's to the next."""
-        if not self._begin <= attempt.settled < self._end:
-            try:
-                day = datetime.fromisoformat(attempt.settled).astimezone().date()
-                begin, end = begin_of(day), begin_of(day + timedelta(1))
-            except (ValueError, OverflowError, OSError) as error:
-                raise sqlite3.DatabaseError("a time that is none") from error
-            self._day, self._begin, self._end = day.isoformat(), stamp(begin), stamp(end)
-        return self._day

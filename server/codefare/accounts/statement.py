@@ -13,9 +13,9 @@ from codefare.accounts.account import Account, GroupBy, lines, merged, summed
 from codefare.accounts.tiers import Tiers, TierShare
 from codefare.errors import StoreError, WrongUse
 from codefare.store.amount import EXACT, total
-from codefare.store.attempts import begin_of, day_start, stamp
+from codefare.store.attempts import begin_of, day_start
 from codefare.store.database import Trouble
-from codefare.store.history import read
+from codefare.store.history import Key, Span, read
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from codefare.store.history import History
     from codefare_catalog import Catalog
 
+_KEYS = {
+    GroupBy.DAY: Key.DAY,
+    GroupBy.MODEL: Key.MODEL,
+    GroupBy.TASK: Key.TASK_TYPE,
+    GroupBy.TIER: Key.TIER,
+    GroupBy.PROJECT: Key.PROJECT,
+    GroupBy.PROVIDER: Key.PROVIDER,
+    GroupBy.ACTION: Key.ACTION,
+}
 _DAYS = re.compile(r"([1-9][0-9]{0,4})d")
 _TENTH = Decimal("0.1")
 _HUNDRED = Decimal(100)
@@ -116,9 +125,9 @@ def make_statement(
     Raises:
         StoreError: There is a ledger, and it cannot be read.
     """
-    history = read(file, question.since, now)
+    history = read(file, _KEYS[question.by], Span(question.since, day_start(now), now))
     try:
-        return _statement(file, history, catalog, question, per_day_usd, now)
+        return _statement(file, history, catalog, question, per_day_usd)
     except sqlite3.DatabaseError as error:
         trouble = Trouble.DAMAGED
         raise StoreError(
@@ -132,11 +141,9 @@ def _statement(
     catalog: Catalog,
     question: Question,
     per_day_usd: Decimal | None,
-    now: datetime,
 ) -> Statement:
-    attempts, tiers = history.attempts, Tiers(catalog)
-    pairs = summed(attempts, question.by, tiers.of)
-    midnight, this_moment = stamp(day_start(now)), stamp(now)
+    tiers = Tiers(catalog)
+    pairs = summed(history.groups, question.by, tiers.of)
     saved = None
     if history.reused is not None:
         saved = Saved(len(history.reused), total(history.reused))
@@ -148,14 +155,14 @@ def _statement(
         lines=lines(pairs, question.by),
         total=merged(None, pairs.values()),
         today=Today(
-            total(one.cost_usd for one in attempts if one.settled >= midnight),
+            total(history.today_usd),
             total(history.reserved_usd),
             len(history.reserved_usd),
             per_day_usd,
         ),
         tiers=tiers.shares(pairs),
         saved=saved,
-        ahead=sum(one.settled > this_moment for one in attempts),
+        ahead=history.ahead,
     )
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codefare.accounts.account import Account, Pairs
-    from codefare.store.history import Attempt
+    from codefare.store.history import Group
     from codefare_catalog import Catalog, Tier
 
 ENOUGH = 20
@@ -62,9 +62,9 @@ class Tiers:
                 if model.tier:
                     self._known.setdefault(other, model.tier)
 
-    def of(self, attempt: Attempt) -> str:
-        """The id of the attempt's tier, "" if its model is in none."""
-        return attempt.tier or self._known.get(attempt.model, "")
+    def of(self, group: Group) -> str:
+        """The id of the tier of attempts, "" if their model is in none."""
+        return group.tier or self._known.get(group.model, "")
 
     def shares(self, pairs: Pairs) -> list[TierShare]:
         """Every tier of the catalog, from the top down, and what is in none if there is any."""

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 EXACT = Context(prec=100)  # no sum of bills has as many digits
+BETWEEN = "\n"
+"""What stands between the amounts that SQLite put into one text; it stands in no amount."""
 
 
 def as_text(usd: Decimal | None) -> str | None:
@@ -40,6 +42,23 @@ def total(texts: Iterable[str | None]) -> Decimal:
     """
     with localcontext(EXACT):
         return sum((as_usd(text) or Decimal(0) for text in texts), Decimal(0))
+
+
+def whole_of(joined: str | None, count: int) -> Decimal:
+    """The exact sum of so many amounts in one text; None is the text of none.
+
+    Raises:
+        sqlite3.DatabaseError: One is not an amount.
+    """
+    amounts = joined.split(BETWEEN) if joined is not None else []
+    if len(amounts) != count:
+        raise sqlite3.DatabaseError("an amount that is not a number")
+    try:
+        with localcontext(EXACT):
+            whole = sum(map(Decimal, amounts), Decimal(0))
+    except InvalidOperation:
+        whole = Decimal("NaN")
+    return as_usd(str(whole)) or Decimal(0)
 
 
 def added(amounts: Iterable[Decimal | None]) -> Decimal | None:
