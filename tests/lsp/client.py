@@ -202,7 +202,10 @@ class Client:
                 await asyncio.wait_for(self._arrived.wait_for(there), LIMIT)
             message = next(filter(fits, self.received), None)
             if message is None:
-                raise AssertionError(f"no such message; over: {self._over}; {self.stderr}")
+                others = json.dumps(self.received)[-3000:]
+                raise AssertionError(
+                    f"no such message; over: {self._over}; {self.stderr}; others: {others}"
+                )
             self.received.remove(message)
             return message
 

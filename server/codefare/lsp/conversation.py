@@ -251,7 +251,10 @@ class Conversation(LanguageServerProtocol):
 
     async def _wait_for(self, method: str, own_id: str, future: Future[Any], limit: float) -> Any:
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(future), limit)
+            # Not wait_for: Python 3.11's takes the answer for more than a cancellation of the same moment, and whoever
+            # cancelled an action as he agreed to its price would pay it.
+            async with asyncio.timeout(limit):
+                return await asyncio.wrap_future(future)
         except TimeoutError as error:
             raise NoAnswer(method) from error
         finally:
