@@ -11,7 +11,7 @@ from codefare.errors import TargetError, unknown_word
 from codefare.lsp.dialogs import Unable
 from codefare.lsp.kept import AGAIN, APPLY, DISCARD, SHOW
 from codefare.lsp.picks import agreed, wish_of
-from codefare.lsp.whereabouts import document_of, point_in, subject_now
+from codefare.lsp.whereabouts import document_of, is_of_now, point_in, subject_now
 from codefare.tasks.outcome import Addition, Edit, Refused
 
 if TYPE_CHECKING:
@@ -111,6 +111,10 @@ class FollowUps:
     async def _ask_again(self, kept: Kept, runner: Runner, promise: Promise | None) -> None:
         quote = await self.again(kept, promise)
         document = document_of(kept, self.server)
+        if not is_of_now(quote.subject, document):
+            raise TargetError(
+                f"{kept.result.title}: the text has changed.", remedy="Pick this again."
+            )
         at = document.range_of(point_in(quote.target))
         now = replace(kept.picked, version=document.version, range=at)
         command = agreed(now, quote, choice=kept.picked.choice)
@@ -170,8 +174,7 @@ class FollowUps:
             subject = await subject_now(kept, self.server, self.engine.quoter)
             document = document_of(kept, self.server)
             place = self.server.editor.hold(document, subject.target.region)
-            frozen = replace(subject, document=subject.document.copy())
-            again = await self.engine.read_again(result, frozen)
+            again = await self.engine.read_again(result, subject)
             if not isinstance(again, Edit):
                 raise TargetError(
                     f"{result.title}: the answer does not fit the text as it is now.",
@@ -189,8 +192,7 @@ class FollowUps:
             subject = await subject_now(kept, self.server, self.engine.quoter)
         except TargetError:
             subject = result.quote.subject  # the tests are good though the code is not to be found
-        frozen = replace(subject, document=subject.document.copy())
-        outcome = await self.engine.read_again(result, frozen)
+        outcome = await self.engine.read_again(result, subject)
         if isinstance(outcome, Refused):
             raise TargetError(f"{result.title}: {outcome.reason}", remedy=outcome.remedy)
         return replace(result, outcome=outcome)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from codefare.tasks import Task
 
 
+_LOOKS = 3  # at most, when the user types faster than it is found
+
+
 def document_of(kept: Kept, server: CodefareServer) -> OpenDocument:
     """The document that an answer is for; one that was closed and opened again is another one.
 
@@ -32,18 +35,28 @@ def document_of(kept: Kept, server: CodefareServer) -> OpenDocument:
 
 
 async def subject_now(kept: Kept, server: CodefareServer, quoter: Quoter) -> Subject:
-    """What an answer was for, as it is now. Found in a thread: 10,000 lines take 0.1 s.
+    """What an answer was for, as it is now: in a copy of the document, which does not change any more.
+
+    Found in a thread: 10,000 lines take 0.1 s. What is typed meanwhile starts it anew, but not for ever.
 
     Raises:
-        TargetError: It cannot be found any more.
+        TargetError: It cannot be found any more, or the text changes all the time.
     """
-    document = document_of(kept, server)
-    code = await document.parsed(server.in_thread)
-    old = kept.result.quote.target
+    task, old = quoter.tasks[kept.result.quote.action.id], kept.result.quote.target
     lines = old.scope is not Scope.FILE and old.symbol is None
-    span = _span(kept, document) if lines else None
-    task = quoter.tasks[kept.result.quote.action.id]
-    return await server.in_thread(_subject, kept, code, span, task)
+    for _ in range(_LOOKS):
+        document = document_of(kept, server)
+        code = (await document.parsed(server.in_thread)).copy()
+        span = _span(kept, document) if lines else None
+        subject = await server.in_thread(_subject, kept, code, span, task)
+        if is_of_now(subject, document):
+            return subject
+    raise TargetError(f"{kept.result.title}: the text has changed.", remedy="Pick this again.")
+
+
+def is_of_now(subject: Subject, document: OpenDocument) -> bool:
+    """Whether the document still is open and holds the text in which a subject was found."""
+    return not document.closed and document.source == subject.document.text
 
 
 def _subject(kept: Kept, code: Document, span: Span | None, task: Task) -> Subject:
