@@ -412,6 +412,19 @@ def test_a_reader_that_leaves_early_is_no_failure(project: Path, words: tuple[st
     assert "Broken" not in done.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="pipes end otherwise on Windows")
+def test_a_failure_stays_one_where_nobody_reads_of_it(project: Path) -> None:
+    """`codefare run … --json | head -1` in a script that heeds each program's exit code."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = codefare(project, "run", "document", "other.py", "--json", stdout=writing)
+    finally:
+        os.close(writing)
+    assert done.returncode == 2
+    assert "other.py cannot be read" in done.stderr
+
+
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes files")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_closed_output_is_no_failure(project: Path, closed: str) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import signal
 import sys
 from datetime import UTC, date, datetime, time
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,9 @@ from codefare.doctor.command import doctor
 from codefare.errors import CodefareError, WrongUse
 from codefare.options import COMPLEXITY, budget_option, errand_options, json_option, print_json
 from codefare.usage import usage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
 
@@ -30,16 +34,19 @@ def main() -> None:
     environment.leave_no_core()
     code = DONE
     try:
-        code = _called()
+        code, tell = _called()
+        if tell is not None:
+            tell()
         sys.stdout.flush()
     except OSError as error:
+        # What failed has failed, whether anybody reads of it or not.
         if not streams.give_up(error):
-            code = FAILED
+            code = code or FAILED
     sys.exit(code)
 
 
-def _called() -> int:
-    """The exit code of what the words on the command line asked for.
+def _called() -> tuple[int, Callable[[], None] | None]:
+    """The exit code of what the words on the command line asked for, and what tells of a failure.
 
     Raises:
         OSError: The output cannot be written.
@@ -48,21 +55,20 @@ def _called() -> int:
     try:
         cli.main(prog_name="codefare", standalone_mode=False)
     except click.exceptions.Abort:
-        return failed.interrupted(session.Interrupted(signal.SIGINT))
+        end = session.Interrupted(signal.SIGINT)
+        return end.exit_code, partial(failed.interrupted, end)
     except click.ClickException as error:
-        failed.misspelt(error)
-        return WRONG_USE
+        return WRONG_USE, partial(failed.misspelt, error)
     except CodefareError as error:
-        failed.told(error)
-        return exit_code(error)
+        return exit_code(error), partial(failed.told, error)
     except session.Interrupted as end:
-        return failed.interrupted(end)
+        return end.exit_code, partial(failed.interrupted, end)
     except SystemExit as end:
         # click, which then wraps the stream, and rich end with 1 when the reader of our output has gone.
         if sys.stdout is not output or isinstance(end.__context__, BrokenPipeError):
             raise BrokenPipeError from None
-        return end.code if isinstance(end.code, int) else DONE
-    return DONE
+        return (end.code if isinstance(end.code, int) else DONE), None
+    return DONE, None
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})

@@ -89,6 +89,11 @@ class Detour:
         """Each failure in a sentence, with its model."""
         return [f"{one.model}: {one.sentence}" for one in self._failures]
 
+    @property
+    def instead(self) -> str:
+        """The name of the model that is asked now in place of what was agreed to; "" if that is asked itself."""
+        return self.now.choice.model.name if self._failures and self.now.choice else ""
+
     async def next(self, quoter: Quoter) -> Quote | None:
         """What the same wish comes to without the offerings that failed; None if nothing is left, or enough was asked.
 
@@ -114,7 +119,11 @@ class Detour:
         return costs.ceiling + self.lost_usd > agreed.ceiling
 
     def whole(self, error: ProviderError) -> ProviderError:
-        """The error that ends the way, with all that failed before it in its text, and what to do about each."""
+        """The error that ends the way, with all that failed before it: in its text, and in what it took.
+
+        Its remedy says what to do about each.
+        """
+        error.spent_usd = self.lost_usd
         if len(self._failures) > 1:
             error.args = (" ".join(self._told()),)
             before = [one.remedy for one in self._failures[:-1]]

@@ -42,15 +42,14 @@ def misspelt(error: click.ClickException) -> None:
     _as_data("wrong_use", error.format_message(), f"See `{command} --help`.", _NOTHING)
 
 
-def interrupted(end: Interrupted) -> int:
-    """Says that a signal ended the command, and what its request took; gives the exit code."""
+def interrupted(end: Interrupted) -> None:
+    """Says that a signal ended the command, and what its request took."""
     from codefare.presentation import spent
 
     made = end.made
     took = f" {spent(made)[:1].upper()}{spent(made)[1:]}." if made else ""
     click.echo(f"Interrupted.{took}", err=True)
     _as_data("interrupted", "Interrupted.", "", made.cost_usd if made else _NOTHING)
-    return end.exit_code
 
 
 def _say(text: str) -> None:

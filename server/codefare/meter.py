@@ -25,8 +25,9 @@ _WINDOWS = 2
 class Progress:
     """How far a request is: tokens and USD are our own count until the provider's bill has come.
 
-    `settled` marks the last one: what the request took in all, with the attempts that failed before, however it ended;
-    `estimated`, that some of it is our own count. `waiting` is what it waits for, in a user's words.
+    `settled` marks the last one of an offering: what was taken in all, with the attempts that failed before, however it
+    ended; `estimated`, that some of it is our own count. `waiting` is what it waits for, in a user's words; `instead`
+    the name of the model that is asked, if it is not the one that was quoted.
     """
 
     seconds: float
@@ -35,6 +36,7 @@ class Progress:
     settled: bool = False
     estimated: bool = True
     waiting: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,8 +188,8 @@ def _likely(quote: Quote) -> str:
 
 def progress(made: Progress, quote: Quote) -> str:
     """`Claude Haiku 4.5 · 3.2 s · 120 tokens · 0.1¢`."""
-    name = quote.choice.model.name if quote.choice else OFFLINE_NAME
-    return f"{name} · {reached(made)}"
+    quoted = quote.choice.model.name if quote.choice else OFFLINE_NAME
+    return f"{made.instead or quoted} · {reached(made)}"
 
 
 def reached(made: Progress) -> str:

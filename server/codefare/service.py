@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from typing import TYPE_CHECKING
 
 from codefare.detour import Detour
@@ -119,11 +120,17 @@ class Service:
         """The answer of the offering that is asked now, from the cache or paid for."""
         answer = await self.supply.known(way.now, self.quoter) if way.said else None
         if answer is None:
-            answer = await self.supply.buy(
-                way, self.quoter, self._allowance(way.lost_usd), self.progress
-            )
+            allowance, tell = self._allowance(way.lost_usd), partial(self._tell, way)
+            answer = await self.supply.buy(way, self.quoter, allowance, tell)
         lost = added((way.lost_usd, answer.lost_usd))
         return replace(answer, lost_usd=lost, detour=tuple(way.said))
+
+    def _tell(self, way: Detour, made: Progress) -> None:
+        """How far it is, and what the action came to: with what was lost before what is asked now."""
+        cost_usd = added((way.lost_usd, made.cost_usd))
+        # What was lost may be our own count.
+        estimated = made.estimated or way.lost_usd != 0
+        self.progress(replace(made, cost_usd=cost_usd, estimated=estimated, instead=way.instead))
 
     async def _following(self, way: Detour, error: ProviderError) -> Quote | None:
         """What to ask after a failure; None if there is nothing, or the user does not want it."""
