@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
 import pytest
 from tests.lsp.acting import User, acting
 from tests.wire.server import WireServer
-
-from codefare.lsp.configuration import Configuration
-from codefare.settings import load_settings
-from codefare_catalog import load_catalog
-
-if TYPE_CHECKING:
-    from codefare.lsp.base import Server
 
 CODE = "def add(a, b):\n    return a + b\n"
 NEVER = '[privacy]\nnever = ["sums.py"]\n'
@@ -98,69 +88,3 @@ async def test_what_needs_a_new_start_is_said(user: User, add: Write) -> None:
     answer = await user.client.ask("textDocument/hover", user.place(0))
     assert "high complexity" in answer["contents"]["value"]
     assert "changed of cache holds from the next start" in await user.told("was read again.")
-
-
-@dataclass
-class Desk:
-    """Where config.toml is read again: what is done in a thread waits for its turn, as long as it is `held`."""
-
-    held: bool = True
-    said: list[str] = field(default_factory=list)
-    turns: asyncio.Queue[asyncio.Event] = field(default_factory=asyncio.Queue)
-
-    async def in_thread(self, work: Callable[..., Any], *given: Any) -> Any:
-        """Does it, once the test lets it."""
-        if self.held:
-            turn = asyncio.Event()
-            self.turns.put_nowait(turn)
-            await turn.wait()
-        return await asyncio.to_thread(work, *given)
-
-    def show(self, text: str, _kind: Any) -> None:
-        """Tells the user."""
-        self.said.append(text)
-
-    async def go(self, count: int) -> None:
-        """Lets so many things be done."""
-        for _ in range(count):
-            (await self.turns.get()).set()
-
-
-async def test_a_request_that_is_given_up_loses_no_change(configure: Write) -> None:
-    """An editor cancels a hover as the cursor moves on: what had changed holds for the next request."""
-    configure('complexity = "low"\n')
-    known, desk, catalog = load_settings(), Desk(), load_catalog()
-    configuration = Configuration()
-    configure('complexity = "high"\n')
-    again = partial(configuration.again, cast("Server", desk), lambda: known, catalog)
-    given_up = asyncio.create_task(again())
-    await desk.go(1)
-    await desk.turns.get()  # it has seen the change, and is about to read it
-    given_up.cancel()
-    desk.held = False
-    found = await again()
-    assert found is not None
-    assert found.complexity == "high"
-    assert given_up.cancelled()
-
-
-async def test_what_is_changed_back_between_two_requests_holds(configure: Write) -> None:
-    """The second compares with what the first let hold, not with what held when both came."""
-    configure('complexity = "low"\n')
-    holding, desk, catalog = [load_settings()], Desk(), load_catalog()
-    configuration = Configuration()
-
-    async def look() -> None:
-        found = await configuration.again(cast("Server", desk), lambda: holding[-1], catalog)
-        if found is not None:
-            holding.append(found)
-
-    configure('complexity = "high"\n')
-    both = [asyncio.create_task(look()), asyncio.create_task(look())]
-    await desk.go(2)
-    turn = await desk.turns.get()
-    configure('complexity = "low"\n# as before\n')
-    turn.set()
-    await desk.go(1)
-    await asyncio.gather(*both)
-    assert [settings.complexity for settings in holding] == ["low", "high", "low"]

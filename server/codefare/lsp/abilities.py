@@ -32,13 +32,17 @@ def abilities(client: ClientFeatures, *, shares_diagnostics: bool) -> Iterator[F
     yield _fixes(shares_diagnostics=shares_diagnostics)
 
 
-def restart() -> Finding:
-    """What is said where config.toml has changed in what clients and stores were made of."""
+def restart(*, gone: bool) -> Finding:
+    """What is said where config.toml has changed in what holds from the next start on, or is `gone` or empty."""
+    changed = (
+        "says something else of providers, network, cache or log_level than when the server started"
+    )
+    lost = "is gone or empty: what holds is what it said before"
     return _finding(
         "restart",
         "Settings",
         State.WARNING,
-        "config.toml says something else of providers, network, cache or log_level than when the server started",
+        f"config.toml {lost if gone else changed}",
         "Restart the server (`:CodefareRestart`, Codefare: Restart, or your editor's own way).",
     )
 

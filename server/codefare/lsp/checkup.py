@@ -9,6 +9,7 @@ from codefare.doctor.examine import examine
 from codefare.doctor.text import markdown, summary
 from codefare.errors import CodefareError, ConfigError
 from codefare.lsp.abilities import abilities, restart
+from codefare.lsp.configuration import stamp
 from codefare.lsp.protocol import work_done_token
 from codefare.lsp.reports import Reports
 from codefare.places import cache_folder
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from codefare.doctor.finding import Finding
+    from codefare.lsp.features import Features
     from codefare.lsp.jobs import Job
     from codefare.lsp.server import CodefareServer
 
@@ -42,15 +44,18 @@ async def _of_editor(server: CodefareServer) -> list[Finding]:
     with suppress(CodefareError):  # the doctor says what is wrong
         await server.ready()
     findings = [*abilities(server.client, shares_diagnostics=server.diagnostics.heard)]
-    if server.is_ready and await server.in_thread(_has_changed, server):
-        findings.append(restart())
+    if server.is_ready:
+        findings += await server.in_thread(_of_settings, server.features)
     return findings
 
 
-def _has_changed(server: CodefareServer) -> bool:
+def _of_settings(features: Features) -> list[Finding]:
     """Whether config.toml says what only a new start of the server will heed."""
-    features = server.features
+    seen = stamp()
     try:
-        return load_settings(providers=features.providers) != features.user_settings
+        found = load_settings(providers=features.providers)
     except ConfigError:
-        return False  # the doctor says what is wrong with it
+        return []  # the doctor says what is wrong with it
+    if found == features.user_settings:
+        return []
+    return [restart(gone=seen is None or seen.size == 0)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import stat
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from lsprotocol import types as lsp
 
@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 _FIRM = ("providers", "network", "cache", "log_level")
 """What clients and stores were made of: it holds from the next start of the server on."""
 
-Stamp = tuple[int, int, int]
+
+class Stamp(NamedTuple):
+    """By what a change of config.toml is seen: the time in nanoseconds, the size in bytes, the place on disk."""
+
+    time: int
+    size: int
+    place: int
 
 
 class Configuration:
@@ -39,7 +45,7 @@ class Configuration:
         """
         now = stamp()
         # A file that is gone or empty is being written: without what it said, code would go where it must not.
-        if now == self._seen or now is None or not now[1]:
+        if now == self._seen or now is None or not now.size:
             return None
         self._seen = now
         try:
@@ -66,11 +72,11 @@ _WARNING = lsp.MessageType.Warning
 
 
 def stamp() -> Stamp | None:
-    """By what a change of config.toml is seen: the time, the size and the place on disk; None if it is no file."""
+    """That of the file as it is; None if it is no file."""
     try:
         found = (config_folder() / "config.toml").stat()
     except (OSError, CodefareError):
         return None
     if not stat.S_ISREG(found.st_mode):
         return None
-    return found.st_mtime_ns, found.st_size, found.st_ino
+    return Stamp(found.st_mtime_ns, found.st_size, found.st_ino)
