@@ -394,10 +394,18 @@ async def test_cancelled_at_any_stage(
     record_property("counted", ["stages at which an action was cancelled", stages])
 
 
+def _says_cancelled(message: dict[str, Any]) -> bool:
+    return ": cancelled" in message.get("params", {}).get("message", "")
+
+
 async def cancelled(there: There, stage: Stage, *, owed: bool) -> None:
     """Cancels the action; whatever it waited for is let go, and the text stays as it was."""
     user, before = there.user, there.user.text
     if stage is not before_it_is_quoted:
+        # An action that was taken back before it was quoted may have begun, and have said that it is cancelled.
+        earlier = [one for one in user.client.received if _says_cancelled(one)]
+        for one in earlier:
+            user.client.received.remove(one)
         assert await user.client.command("codefare.cancel") == 1
         told = await user.told(": cancelled")
         if stage is not another_process_asks_the_same:  # the other one pays
