@@ -8,12 +8,13 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from codefare.errors import TargetError
 from codefare.project.diff import MOST_CHARACTERS, Diff, Place, uncommitted
-from codefare.settings import Settings
+from codefare.settings import Privacy, Settings
 from codefare.tasks.surroundings import Surroundings
 
 IDENTITY = {
@@ -223,7 +224,7 @@ def test_what_may_not_be_sent_is_left_out_and_named(repository: Path) -> None:
     assert diff.files == ()
     assert left_out(diff) == {
         ".env.local": "may hold secrets",
-        "Private/a.py": "private, by your settings",
+        "Private/a.py": "private, by your settings or git's exclude files",
         "certs/server.pem": "may hold secrets",
         "link": "a link or no regular file",
         "logo.png": "binary",
@@ -486,3 +487,26 @@ def test_what_codefareignore_names_is_left_out_though_git_tracks_it(repository: 
     assert "LIST" not in text
     assert "Not shown: prices/table.py (kept from every model" in text
     assert "+x = 1" in text
+
+
+def test_what_the_users_exclude_file_names_is_left_out_though_git_tracks_it(
+    repository: Path,
+) -> None:
+    """As it is of the file itself, for all but one's own servers; a .gitignore means nothing that is tracked."""
+    write(repository / ".gitignore", "made.py\n")
+    for name in ("mine.py", "made.py"):
+        write(repository / name, "")
+    commit(repository)
+    write(repository / ".git/info/exclude", "mine.py\n")
+    write(repository / "mine.py", "MINE = 1\n")
+    write(repository / "made.py", "MADE = 1\n")
+
+    def changes(**privacy: Any) -> str:
+        around = Surroundings(Settings(privacy=Privacy(**privacy), roots=(repository,)))
+        return around.look_for_changes(repository).document.text
+
+    assert "+MADE = 1" in changes()
+    assert "MINE" not in changes()
+    assert "Not shown: mine.py (private" in changes()
+    assert "+MINE = 1" in changes(allow=("mine.py",))
+    assert "+MINE = 1" in changes(self_hosted_only=True)

@@ -186,7 +186,7 @@ class _Reader:
             return "may hold secrets"
         if self._is_never(whole):
             return "kept from every model, by your settings or a .codefareignore"
-        return "private, by your settings" if self._is_private(whole) else ""
+        return "private, by your settings or git's exclude files" if self._is_private(whole) else ""
 
     def _leave_out(self, path: str, reason: str) -> bool:
         self._left_out.append(LeftOut(path, reason))

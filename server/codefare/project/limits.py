@@ -60,10 +60,7 @@ class Paths:
         """Read the ignore files above a file, those that have changed."""
         if path is None or self.knows(path, roots):
             return
-        here = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the links already
-        # Where a link is followed by `..`, what it leads to counts, and what the name seems to say.
-        real = (Path(os.path.realpath(one)) for one in (path, here))
-        names = tuple((one, self._limit(one, roots)) for one in dict.fromkeys((here, *real)))
+        names = self._names(path, roots)
         while len(self._seen) >= _MOST_KEPT:
             del self._seen[next(iter(self._seen))]
         self._seen[path, roots] = _Seen(time.monotonic(), names)
@@ -75,14 +72,21 @@ class Paths:
         key = path, settings.roots
         if key not in self._seen:
             self.look(path, settings.roots)
-        found = [
-            limit
-            for name, limit in self._seen[key].names
-            if limit is not None and (limit.closed or not settings.is_allowed(name))
-        ]
-        return min(found, key=lambda limit: not limit.closed, default=None)
+        return _strictest(self._seen[key].names, settings)
 
-    def _limit(self, path: Path, roots: Sequence[Path]) -> Limit | None:
+    def limit_of_changed(self, path: Path, settings: Settings) -> Limit | None:
+        """The same for a file that git itself names as changed: it is tracked, or not ignored. Looks at the disk."""
+        return _strictest(self._names(path, settings.roots, known_to_git=True), settings)
+
+    def _names(
+        self, path: Path, roots: Sequence[Path], *, known_to_git: bool = False
+    ) -> tuple[tuple[Path, Limit | None], ...]:
+        here = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow the links already
+        # Where a link is followed by `..`, what it leads to counts, and what the name seems to say.
+        names = dict.fromkeys((here, *(Path(os.path.realpath(one)) for one in (path, here))))
+        return tuple((one, self._limit(one, roots, known_to_git=known_to_git)) for one in names)
+
+    def _limit(self, path: Path, roots: Sequence[Path], *, known_to_git: bool) -> Limit | None:
         folders = _above(path)
         repository = next((at for at in folders if (at / ".git").exists()), None)
         root = max((r for r in roots if path.is_relative_to(r)), key=_depth, default=None)
@@ -96,7 +100,9 @@ class Paths:
             reason = f"{path.name} looks like a file with secrets"
         else:
             said = self._said(path, git_top, NAMES[0], excludes(repository))
-            if said is None or (_is_projects(said, git_top) and is_tracked(path)):
+            if said is None:
+                return None
+            if _is_projects(said, git_top) and (known_to_git or is_tracked(path)):
                 return None
             reason = _told(path, said, git_top)
         return Limit(
@@ -135,6 +141,15 @@ class Paths:
                 del self._files[next(iter(self._files))]
             known = self._files[file] = stamp, lines_of(file)
         return known[1]
+
+
+def _strictest(names: Iterable[tuple[Path, Limit | None]], settings: Settings) -> Limit | None:
+    found = [
+        limit
+        for name, limit in names
+        if limit is not None and (limit.closed or not settings.is_allowed(name))
+    ]
+    return min(found, key=lambda limit: not limit.closed, default=None)
 
 
 def _is_projects(said: Said, top: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +14,7 @@ from codefare.project.diff import Diff, uncommitted
 from codefare.project.digest import digest
 from codefare.project.files import is_left_out
 from codefare.project.index import Index
-from codefare.project.limits import Paths
+from codefare.project.limits import Limit, Paths
 from codefare.source.context import Context, context_of
 from codefare.source.target import Scope
 from codefare.tasks.testing import Plan, Plans, plan
@@ -209,7 +210,13 @@ class Surroundings:
         return self._changed(folder, self._epoch)
 
     def _changed(self, folder: Path, epoch: int) -> Whole:
-        diff = uncommitted(folder, is_never=self._is_closed, is_private=self._is_private)
+        # What git says of its own files knows nothing of .codefareignore, and little of the user's own exclude files.
+        limit = partial(Paths().limit_of_changed, settings=self._settings)
+        diff = uncommitted(
+            folder,
+            is_never=lambda path: self._is_never(path) or _is_closed(limit(path)),
+            is_private=lambda path: self._is_private(path) or self._is_kept(limit(path)),
+        )
         if not diff.files:
             raise TargetError(
                 f"Nothing in {folder} differs from the last commit.",
@@ -267,14 +274,16 @@ class Surroundings:
     def _is_never(self, path: Path) -> bool:
         return self.settings.is_never(path)
 
-    def _is_closed(self, path: Path) -> bool:
-        """Git's own list of what changed knows nothing of .codefareignore files."""
-        limit = Paths().limit(path, self.settings)
-        return self._is_never(path) or (limit is not None and limit.closed)
+    def _is_kept(self, limit: Limit | None) -> bool:
+        return limit is not None and not self.settings.privacy.self_hosted_only
 
     def _is_private(self, path: Path) -> bool:
         """Where everything stays on the user's own machines, nothing has to be kept apart."""
         return not self.settings.privacy.self_hosted_only and self.settings.is_private(path)
+
+
+def _is_closed(limit: Limit | None) -> bool:
+    return limit is not None and limit.closed
 
 
 def _innermost(roots: Iterable[Path], path: Path) -> Path | None:
