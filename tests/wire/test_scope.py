@@ -56,6 +56,11 @@ NOT_FOR_THIS_KEY: list[tuple[str, int, Any]] = [
             "code": "model_not_found",
         },
     ),
+    (
+        "openai",
+        403,
+        {"message": "Your account is not valid for x", "code": "model_not_available"},
+    ),
     ("openai", 403, {"message": "Your organization must be verified to use the model `x`."}),
     ("openrouter", 403, {"message": "Your chosen model requires moderation", "code": 403}),
     ("openai", 403, "Access denied"),

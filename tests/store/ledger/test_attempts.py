@@ -109,6 +109,19 @@ async def test_only_the_owner_can_read_it(
     assert files == dict.fromkeys(("ledger.db", "ledger.db-shm", "ledger.db-wal"), 0o600)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="permission bits")
+async def test_a_ledger_that_others_could_read_is_closed_to_them(
+    ledgers: Ledgers, folder: Path, mode: Callable[[Path], int]
+) -> None:
+    """With what SQLite keeps beside it, while another process has it open."""
+    await ledgers().reserve(entry(), per_day_usd=None)
+    for file in folder.iterdir():
+        file.chmod(0o666)
+    await ledgers().reserve(entry(), per_day_usd=None)
+    files = {file.name: mode(file) for file in folder.iterdir()}
+    assert files == dict.fromkeys(("ledger.db", "ledger.db-shm", "ledger.db-wal"), 0o600)
+
+
 async def test_sums_are_exact(ledger: Ledger) -> None:
     """Ten times ten cents is a dollar, and the eighteenth decimal of a large sum is still right."""
     for cost in ["0.1"] * 10 + ["1000000000000", "0.000000000000000001"]:
