@@ -124,6 +124,16 @@ def test_the_users_exclude_file_is_found_as_git_finds_it(
     assert "my excludes, line 1" in (limit(root, "mine.py") or "")
 
 
+def test_a_configuration_that_includes_itself_has_an_end(root: Path, tmp_path: Path) -> None:
+    """Git gives up on it; what it says before that counts."""
+    home = tmp_path / "person"
+    (home / ".gitconfig").write_text(
+        "[core]\n\texcludesFile = ~/mine\n[include]\n\tpath = .gitconfig\n"
+    )
+    (home / "mine").write_text("mine.py\n")
+    assert "mine, line 1" in (limit(root, "mine.py") or "")
+
+
 def test_what_git_tracks_is_not_ignored_by_the_projects_rules(root: Path) -> None:
     """As git does it. What the user's own rules name stays private, and what holds secrets, too."""
     run("init", "-q", str(root))

@@ -22,7 +22,7 @@ from tests.wire.vendors import (
     request,
 )
 
-from codefare.errors import ConfigError, KeyMissing, KeyRefused
+from codefare.errors import ConfigError, KeyMissing, KeyRefused, RequestRefused
 from codefare.providers.access import ProviderSettings
 from codefare.providers.base import Text
 from codefare.providers.endpoints import Endpoints
@@ -296,8 +296,9 @@ async def test_no_key_at_the_request(transport: Transport) -> None:
     assert "ANTHROPIC_API_KEY" in caught.value.text
 
 
+@pytest.mark.parametrize("status", [401, 403])
 async def test_refused_key_of_a_command_is_asked_for_again(
-    server: WireServer, transport: Transport, tmp_path: Path
+    server: WireServer, transport: Transport, tmp_path: Path, status: int
 ) -> None:
     """A key from a command that the provider refuses may have expired: the next request runs it again."""
     program = (
@@ -307,8 +308,8 @@ async def test_refused_key_of_a_command_is_asked_for_again(
     settings = {"anthropic": ProviderSettings(base_url=server.url, api_key_command=command)}
     made = endpoints(transport, settings)
     assert made.unusable(OPUS, NOW) is None
-    server.refuse(401)
-    with pytest.raises(KeyRefused):
+    server.refuse(status)
+    with pytest.raises((KeyRefused, RequestRefused)):
         _ = [e async for e in made.stream(request(offering=OPUS))]
     server.sse(*anthropic_stream("hi"))
     _ = [e async for e in made.stream(request(offering=OPUS))]

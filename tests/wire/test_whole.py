@@ -22,6 +22,7 @@ from tests.wire.vendors import (
 )
 
 from codefare.errors import KeyRefused, Overloaded, RequestRefused, StreamBroken
+from codefare.providers.answer import LARGEST
 from codefare.providers.base import Billed, Stop
 from codefare_catalog import Provider, Usage
 
@@ -203,7 +204,11 @@ async def test_half_a_count(server: WireServer, transport: Transport, dialect: s
     assert (heard.text, heard.bills) == ("Hello.", [])
 
 
-@pytest.mark.parametrize("body", [b'{"choices": [', b'{"x": \xff\xff}', b"{oops}"])
+@pytest.mark.parametrize(
+    "body",
+    [b'{"choices": [', b'{"x": \xff\xff}', b"{oops}", b'{"x": "' + b"y" * LARGEST],
+    ids=["half", "no text", "no JSON", "too large"],
+)
 async def test_what_cannot_be_read_may_be_billed(
     server: WireServer, transport: Transport, body: bytes
 ) -> None:
