@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from tests.effort import calls
 
 from codefare.estimate import Output, Workload, estimate, fits
 from codefare.tasks.prompt import Part, Prompt
-from codefare.tokens import count, count_request
+from codefare.tokens import YARDSTICK, count, count_request, units
 from codefare_catalog import Catalog, Offering, Price, Rate, ThinkingTokens, load_catalog
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -83,6 +85,32 @@ def test_counts_add_up_over_units(encoding: str) -> None:
     text = "def f():\n\n\n    # a  \n//x\n/y\n\t\n  return '\u2028'\r\n\r\n/z\r\nend"
     whole = len(splintr.Tokenizer.from_pretrained(encoding).encode_ordinary(text))
     assert count(encoding, text) == whole
+
+
+def test_units_are_lines_with_the_blank_ones_and_slashes_after_them() -> None:
+    """Whatever a text is made of, its pieces are what a loop over its lines would find, and nothing is lost."""
+    chance = random.Random(6)  # noqa: S311  the same texts each time
+    letters = "ab/ \t\n\n\n\r\x0b\x1c\x85\u2028\u3000é"
+    for _ in range(3000):
+        text = "".join(chance.choices(letters, k=chance.randrange(16)))
+        pieces: list[str] = []
+        for line in text.split("\n"):
+            line += "\n"  # noqa: PLW2901  as it stands in the text, but for the last one
+            if pieces and (line.isspace() or line[0] == "/"):
+                pieces[-1] += line
+            else:
+                pieces.append(line)
+        expected = [piece for piece in [*pieces[:-1], pieces[-1][:-1]] if piece]
+        assert units(text) == expected, text
+
+
+@pytest.mark.parametrize("line", ["\n", "/\n", "x = 1\n"])
+def test_many_lines_are_counted_in_one_sweep(line: str) -> None:
+    """A file of nothing but blank lines takes no longer than others, and none is counted again that was before."""
+    text = line * 50_000
+    assert calls(lambda: units(text)) < 10
+    count(YARDSTICK, text)
+    assert calls(lambda: count(YARDSTICK, text + "")) < 20
 
 
 def test_frozen_counts_have_not_moved() -> None:

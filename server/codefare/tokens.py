@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 import re
 import unicodedata
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
 YARDSTICK = "o200k_base"
 """The vocabulary in which answers, and multiples for others, are told."""
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+# A line, and all after it that is blank or begins with a slash; nothing is looked at twice, whatever the text.
+_UNIT = re.compile(r"(?:[^\n]*+\n|[^\n]++)(?:[^\S\n]*+\n|[^\S\n]++\Z|/[^\n]*+(?:\n|\Z))*+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _UNITS_KEPT = 100_000
+_LONG = 20_000  # characters; a text of so many is known again as a whole: a menu counts each prompt more than once
+_TEXTS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +52,7 @@ def units(text: str) -> list[str]:
     A piece is a line with the blank lines and the lines starting with "/" that follow it: vocabularies join line ends
     with both. Measured on 2,345 source files: no difference for any of the six vocabularies.
     """
-    pieces: list[str] = []
-    for line in _LINE.findall(text):
-        if pieces and (line.isspace() or line[0] == "/"):
-            pieces[-1] += line
-        else:
-            pieces.append(line)
-    return pieces
+    return _UNIT.findall(text)
 
 
 class _Encoding:
@@ -68,11 +66,24 @@ class _Encoding:
             name
         ).encode_ordinary
         self._counts: dict[str, int] = {}
+        self._long: dict[bytes, int] = {}
 
-    def count(self, pieces: Sequence[str]) -> int:
+    def count(self, text: str) -> int:
+        if len(text) < _LONG:
+            return self._sum(text)
+        # By its hash: the texts themselves would take megabytes.
+        key = hashlib.blake2b(text.encode("utf-8")).digest()
+        tokens = self._long.get(key)
+        if tokens is None:
+            if len(self._long) >= _TEXTS_KEPT:
+                self._long.clear()
+            tokens = self._long[key] = self._sum(text)
+        return tokens
+
+    def _sum(self, text: str) -> int:
         counts = self._counts
         total = 0
-        for piece in pieces:
+        for piece in units(text):
             tokens = counts.get(piece)
             if tokens is None:
                 if len(counts) >= _UNITS_KEPT:
@@ -97,7 +108,7 @@ def count(encoding: str, text: str, *, nfc: bool = False) -> int:
         text = _SURROGATE.sub("\ufffd", text)
         if nfc:
             text = unicodedata.normalize("NFC", text)
-    return _encoding(encoding).count(units(text))
+    return _encoding(encoding).count(text)
 
 
 def count_request(vocabulary: Vocabulary, texts: Sequence[str]) -> TokenCount:
