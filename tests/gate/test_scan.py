@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
 import time
 from typing import TYPE_CHECKING
@@ -139,6 +140,9 @@ HOSTILE = {
 }
 
 
+_count = itertools.count()
+
+
 @pytest.mark.parametrize("name", list(HOSTILE))
 def test_no_text_takes_long(name: str) -> None:
     """Twice as long a line takes about twice as long, whatever it is made of."""
@@ -149,7 +153,7 @@ def test_no_text_takes_long(name: str) -> None:
         best = float("inf")
         for _ in range(2):
             before = time.process_time()
-            secrets_in.__wrapped__(text)
+            secrets_in(text + " " * next(_count))  # one that was not looked at before
             best = min(best, time.process_time() - before)
         return best
 

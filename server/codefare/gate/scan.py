@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from codefare.gate.addresses import in_addresses, in_headers
@@ -31,9 +31,23 @@ class Secret:
     kind: str
 
 
-@lru_cache(maxsize=64)
 def secrets_in(text: str) -> tuple[Secret, ...]:
     """The secrets of `text`, in its order; none lies in another. The time is linear in the text's length."""
+    # Remembered by a hash, not by the text: a menu's prompts for a large file come to tens of megabytes.
+    key = hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()
+    known = _known.get(key)
+    if known is None:
+        if len(_known) >= _MOST_KNOWN:
+            _known.clear()
+        known = _known[key] = _look_for_secrets(text)
+    return known
+
+
+_known: dict[bytes, tuple[Secret, ...]] = {}
+_MOST_KNOWN = 500
+
+
+def _look_for_secrets(text: str) -> tuple[Secret, ...]:
     found = [Secret(start, end, "private key") for start, end in private_keys(text)]
     for look in _LOOKS:
         found += [Secret(*one) for one in look(text)]

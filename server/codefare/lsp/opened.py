@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from codefare.source.document import Document
     from codefare.source.target import Target
 
+_MOST = 16
+"""Documents whose last menu is remembered; each may hold a text of megabytes."""
+
 Key = tuple[str, str, str]
 """What tells the lines of a menu apart: see `picks.key_of`."""
 
@@ -51,7 +54,7 @@ class Spot:
 
 
 class OpenedMenus:
-    """The last menu of each document."""
+    """The last menu of each of the documents that had one lately."""
 
     def __init__(self) -> None:
         self._menus: dict[str, Opened] = {}  # the latest at the end
@@ -60,6 +63,8 @@ class OpenedMenus:
         """Remember a menu as the latest."""
         self._menus.pop(opened.picked.uri, None)
         self._menus[opened.picked.uri] = opened
+        if len(self._menus) > _MOST:
+            del self._menus[next(iter(self._menus))]
 
     def last(self, action: str) -> Picked | None:
         """An action as it was picked in the last menu, of whichever document; None if none was opened.
