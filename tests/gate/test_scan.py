@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
+import signal
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -17,7 +16,7 @@ from codefare.gate.scan import secrets_in
 from codefare.tasks.prompt import Part, Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 
 def prompt(*texts: str, system: str = "Be careful.") -> Prompt:
@@ -103,6 +102,20 @@ def test_pieces_of_a_secret_are_found() -> None:
         assert cleared.restored(cleared.parts[0].text) == text
 
 
+@pytest.fixture
+def minutes() -> Iterator[None]:
+    """A test that takes minutes fails; what it does takes a second at most."""
+
+    def give_up(*_: object) -> None:
+        pytest.fail("it takes minutes")
+
+    before = signal.signal(signal.SIGALRM, give_up)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
 HOSTILE = {
     "keyword": "token = ",
     "keyword and quote": 'password("',
@@ -140,25 +153,11 @@ HOSTILE = {
 }
 
 
-_count = itertools.count()
-
-
 @pytest.mark.parametrize("name", list(HOSTILE))
-def test_no_text_takes_long(name: str) -> None:
-    """Twice as long a line takes about twice as long, whatever it is made of."""
+def test_no_text_takes_long(name: str, minutes: None) -> None:
+    """Whatever it is made of: were the steps to grow with the square of the length, it would take minutes."""
     piece = HOSTILE[name]
-
-    def seconds(length: int) -> float:
-        text = piece * (length // len(piece))
-        best = float("inf")
-        for _ in range(2):
-            before = time.process_time()
-            secrets_in(text + " " * next(_count))  # one that was not looked at before
-            best = min(best, time.process_time() - before)
-        return best
-
-    once, four_times = seconds(20_000), seconds(80_000)
-    assert four_times < 12 * once + 0.05
+    secrets_in(piece * (200_000 // len(piece)))
 
 
 def test_two_megabytes_in_one_line() -> None:
