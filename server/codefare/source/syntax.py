@@ -20,7 +20,7 @@ _BOM = b"\xef\xbb\xbf"
 _AT_ONCE = 64 * 1024  # bytes; to parse so many takes 15 ms at most
 # Bytes that the parser is given at a time. py-tree-sitter (0.25) keeps each piece for ever: small ones, of which it
 # reads few after an edit.
-_PIECE = 8 * 1024
+_PIECE = 1024
 
 
 class _Parsers(threading.local):
