@@ -56,10 +56,11 @@ types: $(VENV)/.dev
 	@$(BIN)/mypy
 
 # Money is computed here: each branch of it is tested.
-MONEY := catalog/codefare_catalog/*,server/codefare/routing.py,server/codefare/quoting.py,server/codefare/estimate.py
+MONEY := catalog/codefare_catalog/*,server/codefare/routing.py,server/codefare/quoting.py,server/codefare/estimate.py,server/codefare/tariff.py
 
 coverage: $(VENV)/.dev
-	@$(BIN)/python -m pytest --cov --cov-report= tests/catalog tests/test_routing.py tests/test_quoting.py tests/test_estimate.py
+	@$(BIN)/python -m pytest --cov --cov-report= tests/catalog tests/test_routing.py tests/test_quoting.py tests/test_estimate.py \
+	    tests/test_tariff.py
 	@$(BIN)/python -m coverage report --include='$(MONEY)' --fail-under=100 --show-missing
 
 check: lint types test coverage

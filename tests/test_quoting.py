@@ -184,6 +184,41 @@ def _only_then(calls: int) -> Usable:
     return usable
 
 
+def test_a_quote_holds_as_long_as_it_costs_no_more(catalog: Catalog) -> None:
+    """DeepSeek's peak doubles its price: a ceiling from before does not hold in it; one from within holds after it."""
+    night = datetime(2026, 12, 7, 0, 30, tzinfo=UTC)
+    peak = datetime(2026, 12, 7, 2, tzinfo=UTC)
+    flash = Wish(model=catalog.find("deepseek-flash"))
+    before = draft(catalog, wish=flash, terms=Terms(night))
+    within = before.priced(peak)
+    assert before.cost is not None
+    assert within.cost is not None
+    assert within.cost.ceiling == 2 * before.cost.ceiling
+    assert (within.at, within.choice is None) == (peak, False)
+    assert (before.holds(night), before.holds(peak)) == (True, False)
+    assert (within.holds(night), within.holds(peak)) == (True, True)
+
+
+def test_where_no_model_serves_a_quote_holds_for_ever(catalog: Catalog) -> None:
+    """There is nothing in it that could become dearer."""
+    quote = draft(catalog, usable=no_key)
+    later = quote.priced(NOON.replace(year=2030))
+    assert later.at.year == 2030
+    assert later.holds(later.at)
+    assert later.choice is None
+
+
+@pytest.mark.parametrize("named", [False, True])
+def test_a_last_resort_says_so(catalog: Catalog, *, named: bool) -> None:
+    """What rests and is tried all the same: briefly in the title, with its reason in the quote."""
+    haiku = catalog.find("claude-haiku-4.5")
+    quote = draft(catalog, wish=Wish(model=haiku) if named else None)
+    quote = replace(quote, resting="overloaded, tried again at 12:01")
+    assert offer(quote).endswith(" · tried although overloaded")
+    why = "since you named it" if named else "since nothing else can serve"
+    assert quote.reason.endswith(f"; tried all the same, {why}: overloaded, tried again at 12:01")
+
+
 def test_a_cached_answer_is_free(catalog: Catalog) -> None:
     """Whatever a model would cost."""
     quote = replace(draft(catalog), cached=True)

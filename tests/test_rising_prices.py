@@ -13,7 +13,7 @@ from decimal import Decimal
 import pytest
 from tests.engine import DOCSTRING, document, engine, quoted
 from tests.wire.server import Step, WireServer
-from tests.wire.vendors import openai_stream, price
+from tests.wire.vendors import openai_stream
 
 from codefare.consent import Unasked
 from codefare.engine import Engine
@@ -23,9 +23,7 @@ from codefare.providers.endpoints import Endpoints
 from codefare.providers.http import Transport
 from codefare.quoting import Quote, Wish
 from codefare.store.traffic import Traffic
-from codefare.tariff import Tariff
 from codefare.tasks.outcome import Edit
-from codefare_catalog import Usage
 
 MONDAY = datetime(2026, 12, 7, tzinfo=UTC)
 EARLY = MONDAY + timedelta(minutes=30)
@@ -212,31 +210,3 @@ async def test_who_waited_for_another_pays_no_more_than_was_quoted(
             await running
         await flights.close()
     assert there.server.requests == []
-
-
-def test_a_ceiling_covers_a_price_that_comes_into_force_soon() -> None:
-    """Twelve minutes before a day on which everything costs twice as much, the ceiling is that day's."""
-    old = price("1", "5")
-    new = replace(price("2", "10"), since=(MONDAY + timedelta(days=1)).date())
-    tariff = Tariff((old, new))
-    usage = Usage(input=1_000_000)
-    night = MONDAY + timedelta(hours=23, minutes=48)
-    assert tariff.ceiling(usage, night, night + timedelta(minutes=15)) == 2
-    assert tariff.ceiling(usage, night, night + timedelta(minutes=11)) == 1
-    assert tariff.cost(usage, night) == 1
-    assert tariff.cost(usage, night + timedelta(minutes=12)) == 2
-
-
-def test_a_ceiling_covers_the_old_price_where_the_new_one_is_lower() -> None:
-    """What is sent before midnight is billed by the old one."""
-    old = price("2", "10")
-    new = replace(price("1", "5"), since=(MONDAY + timedelta(days=1)).date())
-    night = MONDAY + timedelta(hours=23, minutes=48)
-    usage = Usage(input=1_000_000)
-    assert Tariff((old, new)).ceiling(usage, night, night + timedelta(minutes=15)) == 2
-
-
-def test_without_a_price_nothing_is_known_of_it() -> None:
-    """Neither a cost nor a ceiling: never nothing."""
-    assert Tariff().cost(Usage(input=1), MONDAY) is None
-    assert Tariff().ceiling(Usage(input=1), MONDAY, MONDAY) is None

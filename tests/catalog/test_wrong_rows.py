@@ -218,6 +218,29 @@ def test_addresses(complaint: Complaint, address: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "address",
+    [
+        "https://me:hunter2@x.example/v1",
+        "https://x.example/v1?key=hunter2",
+        "https://x.example/#hunter2",
+    ],
+)
+def test_addresses_hold_no_secret(complaint: Complaint, address: str) -> None:
+    """They are shown in messages; this one shows nothing of it."""
+    assert complaint(f"[providers.openai]\nbase_url = '{address}'") == [
+        "providers.openai base_url must hold no user name, password, ? or #: addresses are shown"
+    ]
+
+
+@pytest.mark.parametrize("name", ["not a name", "sk-proj-0123456789", "a1b2c3d4e5f6a7b8c9"])
+def test_a_key_is_no_name_of_a_variable(complaint: Complaint, name: str) -> None:
+    """Whoever writes his key where its variable belongs is told so, without the key."""
+    assert complaint(f"[providers.openai]\nkey_env = '{name}'") == [
+        "providers.openai key_env must be the name of an environment variable, not the key itself"
+    ]
+
+
+@pytest.mark.parametrize(
     ("text", "says"),
     [
         (
