@@ -20,7 +20,7 @@ HEAVY |= {"keyring", "truststore", "socksio"}
 
 # Each part with those that stand before it on the path of an action: it may import those and itself.
 ORDER = (
-    ("errors", "legible", "environment", "wordless"),
+    ("errors", "legible", "environment", "recall", "wordless"),
     ("places",),
     ("source",),
     ("tokens",),

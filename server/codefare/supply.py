@@ -100,9 +100,8 @@ class Supply:
         """The offline engine's answer."""
         document, target = quote.subject.document, quote.target
         text = await asyncio.to_thread(offline_answer, quote.action.id, document, target)
-        text = quote.prompt.without(
-            text
-        )  # as a model would have answered: what is kept holds no secret
+        # As a model would have answered: what is kept holds no secret.
+        text = quote.prompt.without(text)
         stored = StoredAnswer(text, OFFLINE, OFFLINE, Usage(), Decimal(0), self._clock(), OFFLINE)
         # Where it stands in for a model, the model's answer is still wanted the next time.
         if quote.server is Server.OFFLINE:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from codefare.recall import Recall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,19 +67,10 @@ class _Encoding:
             name
         ).encode_ordinary
         self._counts: dict[str, int] = {}
-        self._long: dict[bytes, int] = {}
+        self._long = Recall(self._sum, _TEXTS_KEPT)
 
     def count(self, text: str) -> int:
-        if len(text) < _LONG:
-            return self._sum(text)
-        # By its hash: the texts themselves would take megabytes.
-        key = hashlib.blake2b(text.encode("utf-8")).digest()
-        tokens = self._long.get(key)
-        if tokens is None:
-            if len(self._long) >= _TEXTS_KEPT:
-                self._long.clear()
-            tokens = self._long[key] = self._sum(text)
-        return tokens
+        return self._sum(text) if len(text) < _LONG else self._long.of(text)
 
     def _sum(self, text: str) -> int:
         counts = self._counts

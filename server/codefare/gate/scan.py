@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from codefare.gate.forms import known_forms, put_together, shapes
 from codefare.gate.handed import handed
 from codefare.gate.keyblocks import private_keys
 from codefare.gate.toolfiles import in_tool_files
+from codefare.recall import Recall
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,18 +33,7 @@ class Secret:
 
 def secrets_in(text: str) -> tuple[Secret, ...]:
     """The secrets of `text`, in its order; none lies in another. The time is linear in the text's length."""
-    # Remembered by a hash, not by the text: a menu's prompts for a large file come to tens of megabytes.
-    key = hashlib.blake2b(text.encode("utf-8", "surrogatepass")).digest()
-    known = _known.get(key)
-    if known is None:
-        if len(_known) >= _MOST_KNOWN:
-            _known.clear()
-        known = _known[key] = _look_for_secrets(text)
-    return known
-
-
-_known: dict[bytes, tuple[Secret, ...]] = {}
-_MOST_KNOWN = 500
+    return _known.of(text)
 
 
 def _look_for_secrets(text: str) -> tuple[Secret, ...]:
@@ -52,6 +41,9 @@ def _look_for_secrets(text: str) -> tuple[Secret, ...]:
     for look in _LOOKS:
         found += [Secret(*one) for one in look(text)]
     return tuple(_apart(found))
+
+
+_known = Recall(_look_for_secrets, most=500)
 
 
 def _apart(found: Iterable[Secret]) -> Iterator[Secret]:
